@@ -1,0 +1,118 @@
+import { clients } from "./clients.mjs";
+import { endpointPaths } from "./endpoints.mjs";
+import { errors } from "./oidc_provider.mjs";
+import * as pages from "./provider_pages.mjs";
+import { apiScopes } from "./scopes.mjs";
+import { findAccount } from "./users.mjs";
+
+const MINUTE = 60;
+const DAY = 24 * 60 * MINUTE;
+
+/**
+ * @param {object} parts
+ * @param {import("./options.mjs").Settings} parts.settings
+ * @param {import("oidc-provider").AdapterFactory} parts.adapter
+ * @param {{ keys: import("jose").JWK[] }} parts.jwks
+ * @param {string} parts.cookieKey
+ * @param {Buffer} parts.dpopNonceSecret
+ * @returns {import("oidc-provider").Configuration}
+ */
+export function providerConfiguration({ settings, adapter, jwks, cookieKey, dpopNonceSecret }) {
+  return {
+    adapter,
+    jwks: /** @type {import("oidc-provider").JWKS} */ (jwks),
+    clients: clients(settings),
+    clientAuthMethods: ["none", "client_secret_basic"],
+    clientBasedCORS: (_ctx, origin) => settings.origins.includes(origin),
+    cookies: { keys: [cookieKey] },
+    routes: endpointPaths,
+    responseTypes: ["code"],
+    pkce: { required: () => true },
+    findAccount,
+    claims: {
+      openid: ["sub"],
+      profile: ["name", "preferred_username"],
+      email: ["email", "email_verified"],
+    },
+    // The demo shows who is logged in from the ID token alone, without a request to UserInfo.
+    conformIdTokenClaims: false,
+    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    renderError: pages.renderError,
+    ...refreshTokenPolicy,
+    ttl: {
+      AccessToken: settings.accessTokenTtl,
+      AuthorizationCode: MINUTE,
+      DeviceCode: 10 * MINUTE,
+      IdToken: 60 * MINUTE,
+      Interaction: 60 * MINUTE,
+      Grant: 30 * DAY,
+      Session: 30 * DAY,
+      // Rotation does not lengthen the life of a chain of refresh tokens (RFC 10017).
+      RefreshToken: (ctx) => ctx.oidc?.entities.RotatedRefreshToken?.remainingTTL ?? 14 * DAY,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      deviceFlow: { enabled: true, ...pages.deviceFlowPages },
+      dPoP: {
+        enabled: true,
+        nonceSecret: dpopNonceSecret,
+        requireNonce: () => settings.requireDpopNonce,
+      },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client) => client.clientId === "resource-server",
+      },
+      jwtUserinfo: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      resourceIndicators: resourceIndicators(settings),
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      rpInitiatedLogout: { enabled: true, ...pages.logoutPages },
+    },
+  };
+}
+
+/**
+ * A refresh token goes to every client that may use one, without `prompt=consent`, and lives until
+ * it expires, is revoked or used twice, or the person logs out (see logout.mjs); the mere end of
+ * the login session at this server leaves it alive.
+ *
+ * @type {import("oidc-provider").Configuration}
+ */
+const refreshTokenPolicy = {
+  issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
+  rotateRefreshToken: true,
+  expiresWithSession: () => false,
+  // A client that revokes its tokens does not take back what the person consented to.
+  revokeGrantPolicy: (ctx) => ctx.oidc.route !== "revocation",
+};
+
+/**
+ * A token request with `resource` gets a JWT for that API; one without gets an opaque token for
+ * UserInfo, also when a resource was granted.
+ *
+ * @param {import("./options.mjs").Settings} settings
+ */
+function resourceIndicators({ resource, accessTokenTtl, accessTokenAlgorithm }) {
+  return {
+    enabled: true,
+    useGrantedResource: () => false,
+    /**
+     * @param {unknown} _ctx
+     * @param {string} indicator
+     * @returns {import("oidc-provider").ResourceServer}
+     */
+    getResourceServerInfo: (_ctx, indicator) => {
+      if (indicator !== resource) throw new errors.InvalidTarget();
+      return {
+        audience: resource,
+        scope: apiScopes.join(" "),
+        accessTokenTTL: accessTokenTtl,
+        accessTokenFormat: "jwt",
+        jwt: { sign: { alg: accessTokenAlgorithm } },
+      };
+    },
+  };
+}

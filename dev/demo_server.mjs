@@ -1,0 +1,80 @@
+import { createServer } from "node:http";
+import sirv from "sirv";
+import { packageFolder, site } from "./paths.mjs";
+
+/**
+ * @typedef {object} DemoConfig what the page reads from /config.json
+ * @property {string} issuer
+ * @property {string} clientId
+ * @property {string} api
+ */
+
+/**
+ * @param {DemoConfig} config
+ * @returns {Record<string, string>}
+ */
+function securityHeaders({ issuer, api }) {
+  const server = new URL(issuer).origin;
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src 'self' ${server} ${new URL(api).origin}`,
+    `frame-src 'self' ${server}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    // The silent login's iframe comes back to a page of this origin.
+    "frame-ancestors 'self'",
+  ];
+  return {
+    "Content-Security-Policy": policy.join("; "),
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+  };
+}
+
+/**
+ * Serves the demo page at / and the built package at /pkg/, as a careful production host would.
+ *
+ * @param {{ port: number, config: DemoConfig }} options
+ * @returns {Promise<{ close(): Promise<void> }>}
+ */
+export async function startDemoServer({ port, config }) {
+  const headers = securityHeaders(config);
+  const serveSite = sirv(site, { dev: true, single: true });
+  const servePackage = sirv(packageFolder, { dev: true });
+
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.writeHead(405, { Allow: "GET, HEAD" }).end();
+      return;
+    }
+    const notFound = () => void response.writeHead(404).end();
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (pathname === "/config.json") {
+      response.setHeader("Cache-Control", "no-store");
+      response.setHeader("Content-Type", "application/json");
+      response.end(JSON.stringify(config));
+    } else if (pathname.startsWith("/pkg/")) {
+      request.url = request.url?.slice("/pkg".length);
+      servePackage(request, response, notFound);
+    } else {
+      serveSite(request, response, notFound);
+    }
+  });
+  await new Promise((listening, failed) => {
+    server.once("error", failed);
+    server.listen(port, "127.0.0.1", () => listening(undefined));
+  });
+  return {
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}

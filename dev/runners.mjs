@@ -1,0 +1,163 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { chromedriver, chromium, firefox, geckodriver } from "./browsers.mjs";
+import { root, target } from "./paths.mjs";
+import { run } from "./process.mjs";
+
+/** @typedef {import("./process.mjs").Environment} Environment */
+/** @typedef {{ passed: number, failed: number }} Count */
+
+const LIMIT_MS = 30 * 60_000;
+const FAILED = { passed: 0, failed: 1 };
+
+/**
+ * A command that is itself one test.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @returns {Promise<Count>}
+ */
+export async function check(program, args) {
+  const { code } = await run(program, args, { echo: true, timeoutMs: LIMIT_MS });
+  return code === 0 ? { passed: 1, failed: 0 } : FAILED;
+}
+
+/**
+ * @param {string[]} args what `cargo test` is to test
+ * @returns {Promise<Count>}
+ */
+export async function cargoTests(args) {
+  const outcome = await run("cargo", ["test", "--no-fail-fast", ...args], {
+    echo: true,
+    timeoutMs: LIMIT_MS,
+  });
+  return countSummaries(outcome);
+}
+
+/**
+ * The crate's tests in tests/browser/, in a headless browser.
+ *
+ * @param {"chrome" | "firefox"} browser
+ * @param {Environment} wasm
+ * @returns {Promise<Count>}
+ */
+export async function browserTests(browser, wasm) {
+  const driver =
+    browser === "chrome"
+      ? ["--chrome", "--chromedriver", chromedriver()]
+      : ["--firefox", "--geckodriver", geckodriver()];
+  const outcome = await run(
+    "wasm-pack",
+    ["test", "--headless", ...driver, "--mode", "no-install", ".", "--test", "browser"],
+    {
+      env: {
+        ...wasm,
+        WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeCapabilities(browser),
+        WASM_BINDGEN_TEST_TIMEOUT: "300",
+      },
+      echo: true,
+      timeoutMs: LIMIT_MS,
+    },
+  );
+  return countSummaries(outcome);
+}
+
+/**
+ * @param {"chrome" | "firefox"} browser
+ * @returns {string} the file that tells the test runner which browser to start, and how
+ */
+function writeCapabilities(browser) {
+  const capabilities =
+    browser === "chrome"
+      ? {
+          "goog:chromeOptions": {
+            binary: chromium(),
+            args: [
+              "disable-gpu",
+              "disable-quic",
+              "no-first-run",
+              "disable-background-networking",
+              "disable-component-update",
+              "disable-sync",
+            ],
+          },
+        }
+      : { "moz:firefoxOptions": { binary: firefox() } };
+  const file = join(target, `webdriver-${browser}.json`);
+  mkdirSync(target, { recursive: true });
+  writeFileSync(file, JSON.stringify(capabilities));
+  return file;
+}
+
+/**
+ * Adds up the "test result" lines that Rust's test runners end with.
+ *
+ * @param {import("./process.mjs").Outcome} outcome
+ * @returns {Count}
+ */
+function countSummaries({ code, output }) {
+  const count = { passed: 0, failed: 0 };
+  for (const [, passed, failed] of output.matchAll(
+    /^test result: .*?(\d+) passed; (\d+) failed/gm,
+  )) {
+    count.passed += Number(passed);
+    count.failed += Number(failed);
+  }
+  return checked(count, code);
+}
+
+/**
+ * @param {string[]} folders those whose *.test.mjs files are to run
+ * @param {{ concurrency: number }} options
+ * @returns {Promise<Count>}
+ */
+export async function nodeTests(folders, { concurrency }) {
+  const files = folders.flatMap(testFiles);
+  if (files.length === 0) {
+    console.log(`There is no *.test.mjs in ${folders.join(" or ")}.`);
+    return FAILED;
+  }
+  const counts = join(target, "node-test-counts.json");
+  mkdirSync(target, { recursive: true });
+  rmSync(counts, { force: true });
+  const { code } = await run(
+    process.execPath,
+    [
+      "--test",
+      `--test-concurrency=${concurrency}`,
+      ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+      ...["--test-reporter=./dev/count_reporter.mjs", `--test-reporter-destination=${counts}`],
+      ...files,
+    ],
+    { echo: true, timeoutMs: LIMIT_MS },
+  );
+  if (!existsSync(counts)) return FAILED;
+  return checked(JSON.parse(readFileSync(counts, "utf8")), code);
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function testFiles(folder) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? testFiles(path) : [path];
+    })
+    .filter((path) => path.endsWith(".test.mjs"));
+}
+
+/**
+ * No test run, or an exit code that the counts don't explain, is a failure too.
+ *
+ * @param {Count} count
+ * @param {number} code
+ * @returns {Count}
+ */
+function checked(count, code) {
+  const ranNothing = count.passed + count.failed === 0;
+  const unexplained = code !== 0 && count.failed === 0;
+  return ranNothing || unexplained ? { ...count, failed: count.failed + 1 } : count;
+}

@@ -1,0 +1,190 @@
+import { parseArgs } from "node:util";
+import { build } from "./build.mjs";
+import { runOrFail, stopEverythingOnSignal } from "./process.mjs";
+import { browserTests, cargoTests, check, nodeTests } from "./runners.mjs";
+import { setUp } from "./setup.mjs";
+import { checkSize } from "./size.mjs";
+import { command, Failure, say } from "./step.mjs";
+
+/** @typedef {import("./process.mjs").Environment} Environment */
+/** @typedef {import("./runners.mjs").Count} Count */
+/** @typedef {Count & { name: string, seconds: number }} Result */
+
+/**
+ * @typedef {object} TestStep
+ * @property {string} group what `npm test -- --only=<group>` picks
+ * @property {string} name
+ * @property {boolean} [needsBuild]
+ * @property {() => Promise<Count>} run
+ */
+
+const GROUPS = ["lint", "rust", "browser", "node", "e2e", "size"];
+const WASM_TARGET = ["--target", "wasm32-unknown-unknown"];
+
+/**
+ * @param {Environment} wasm the environment of commands that compile to wasm32
+ * @returns {TestStep[]}
+ */
+function testSteps(wasm) {
+  const lint = (/** @type {string} */ name, /** @type {string[]} */ [program, ...args]) => ({
+    group: "lint",
+    name,
+    run: () => check(program, args),
+  });
+  const clippy = ["cargo", "clippy", "--all-targets"];
+  const strict = ["--", "--deny", "warnings"];
+  return [
+    lint("prettier", ["prettier", "--check", "."]),
+    { ...lint("types of npm/", ["tsc", "--project", "npm"]), needsBuild: true },
+    { ...lint("types of www/", ["tsc", "--project", "www"]), needsBuild: true },
+    { ...lint("types of dev/ and tests/", ["tsc", "--project", "."]), needsBuild: true },
+    lint("rustfmt", ["cargo", "fmt", "--all", "--check"]),
+    lint("clippy", [...clippy, "--workspace", "--all-features", ...strict]),
+    ...(clippyReadsStandardLibrary(wasm)
+      ? [lint("clippy for wasm32", [...clippy, ...WASM_TARGET, "--features", "js", ...strict])]
+      : []),
+    {
+      group: "rust",
+      name: "Rust tests",
+      run: () => cargoTests(["--workspace", "--all-features"]),
+    },
+    {
+      group: "browser",
+      name: "wasm tests in Chromium",
+      run: () => browserTests("chrome", wasm),
+    },
+    {
+      group: "browser",
+      name: "wasm tests in Firefox",
+      run: () => browserTests("firefox", wasm),
+    },
+    {
+      group: "node",
+      name: "tests of npm/ and dev/",
+      needsBuild: true,
+      run: () => nodeTests(["npm", "tests/npm", "tests/dev"], { concurrency: 2 }),
+    },
+    {
+      group: "e2e",
+      name: "journeys",
+      needsBuild: true,
+      run: () => nodeTests(["tests/e2e"], { concurrency: 1 }),
+    },
+    { group: "size", name: "size budget", needsBuild: true, run: sizeWithinBudget },
+  ];
+}
+
+/**
+ * Debian's compiler has no clippy, and rustup's can't read that compiler's standard library.
+ *
+ * @param {Environment} wasm
+ */
+function clippyReadsStandardLibrary(wasm) {
+  return Object.keys(wasm).length === 0;
+}
+
+/** @returns {Promise<Count>} */
+async function sizeWithinBudget() {
+  try {
+    checkSize();
+    return { passed: 1, failed: 0 };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.log(error.message);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+/** @returns {string[]} the groups to run */
+function chosenGroups() {
+  const { values } = parseArgs({ options: { only: { type: "string" } } });
+  const groups = values.only?.split(",") ?? GROUPS;
+  const unknown = groups.find((group) => !GROUPS.includes(group));
+  if (unknown !== undefined) {
+    throw new Failure(`--only=${unknown}: there is no such group; there are ${GROUPS.join(", ")}.`);
+  }
+  return groups;
+}
+
+/**
+ * @param {string} name
+ * @param {() => Promise<Count>} work
+ * @returns {Promise<Result>}
+ */
+async function timed(name, work) {
+  say(`── ${name}`);
+  const began = performance.now();
+  const count = await work();
+  return { name, ...count, seconds: (performance.now() - began) / 1000 };
+}
+
+/**
+ * @param {Environment} wasm
+ * @returns {Promise<Count>}
+ */
+async function buildEverything(wasm) {
+  try {
+    await build(wasm);
+    await runOrFail("cargo", ["build", "--package", "resource-server"], { echo: true });
+    return { passed: 1, failed: 0 };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.log(error.message);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+/** @param {Result[]} results */
+function printResults(results) {
+  console.log(`\n${"".padEnd(28)}  passed  failed    time`);
+  for (const { name, passed, failed, seconds } of results) {
+    const numbers = [passed, failed].map((number) => String(number).padStart(8)).join("");
+    console.log(`${name.padEnd(28)}${numbers}${seconds.toFixed(1).padStart(7)}s`);
+  }
+}
+
+async function main() {
+  const groups = chosenGroups();
+  const browsers = groups.includes("browser") || groups.includes("e2e");
+  /** @type {Result[]} */
+  const results = [];
+
+  /** @type {Environment} */
+  let wasm = {};
+  results.push(
+    await timed("set-up", async () => {
+      const ready = await setUp({ browsers });
+      wasm = ready.wasm;
+      for (const sentence of ready.missing) console.log(`\n${sentence}`);
+      if (!clippyReadsStandardLibrary(wasm)) {
+        console.log("clippy for wasm32 is left out: it needs the target by rustup.");
+      }
+      return { passed: 0, failed: ready.missing.length };
+    }),
+  );
+
+  const steps = testSteps(wasm).filter(({ group }) => groups.includes(group));
+  let built = true;
+  if (steps.some(({ needsBuild }) => needsBuild)) {
+    const result = await timed("build", () => buildEverything(wasm));
+    built = result.failed === 0;
+    results.push(result);
+  }
+  for (const { name, needsBuild, run } of steps) {
+    if (needsBuild && !built) {
+      console.log(`\n${name}: not run, as the build failed.`);
+      results.push({ name, passed: 0, failed: 1, seconds: 0 });
+    } else {
+      results.push(await timed(name, run));
+    }
+  }
+
+  printResults(results);
+  const sum = (/** @type {"passed" | "failed"} */ of) =>
+    results.reduce((total, result) => total + result[of], 0);
+  process.exitCode = sum("failed") === 0 ? 0 : 1;
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);
+}
+
+stopEverythingOnSignal(130);
+await command(main);

@@ -1,0 +1,99 @@
+//! What the environment says.
+
+use anyhow::{Context as _, Result, ensure};
+use axum::http::{HeaderValue, Uri};
+
+/// How the API is set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// `PORTCULLIS_ISSUER`: the authorization server.
+    pub issuer: String,
+    /// `PORTCULLIS_AUDIENCE`: the name of this API in a token's `aud`.
+    pub audience: String,
+    /// `PORTCULLIS_API_PORT`
+    pub port: u16,
+    /// `PORTCULLIS_DEMO_ORIGIN`: the origins, separated by commas, whose pages may call the API.
+    pub origins: Vec<HeaderValue>,
+}
+
+impl Config {
+    /// Reads the variables; each has a default that fits the demo.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let get = |name: &str, default: &str| {
+            variable(name).filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned())
+        };
+        let port = get("PORTCULLIS_API_PORT", "4182");
+        let port: u16 =
+            port.parse().with_context(|| format!("PORTCULLIS_API_PORT is not a port: {port}"))?;
+        let origins = get("PORTCULLIS_DEMO_ORIGIN", "http://localhost:4180");
+        Ok(Self {
+            issuer: get("PORTCULLIS_ISSUER", "http://localhost:4181"),
+            audience: get("PORTCULLIS_AUDIENCE", &format!("http://localhost:{port}/api")),
+            port,
+            origins: origins
+                .split(',')
+                .map(|origin| read_origin(origin.trim()))
+                .collect::<Result<_>>()?,
+        })
+    }
+}
+
+fn read_origin(text: &str) -> Result<HeaderValue> {
+    let wrong =
+        || format!("PORTCULLIS_DEMO_ORIGIN is not an origin such as http://localhost:4180: {text}");
+    let uri: Uri = text.parse().with_context(wrong)?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        anyhow::bail!(wrong());
+    };
+    ensure!(format!("{scheme}://{authority}") == text, wrong());
+    HeaderValue::from_str(text).with_context(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Config> {
+        Config::read(|name| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_defaults_fit_the_demo() {
+        let config = read(&[("PORTCULLIS_ISSUER", "")]).unwrap();
+        assert_eq!(config.issuer, "http://localhost:4181");
+        assert_eq!(config.audience, "http://localhost:4182/api");
+        assert_eq!(config.port, 4182);
+        assert_eq!(config.origins, ["http://localhost:4180"]);
+    }
+
+    #[test]
+    fn the_audience_follows_the_port() {
+        let config = read(&[("PORTCULLIS_API_PORT", "5000")]).unwrap();
+        assert_eq!(config.audience, "http://localhost:5000/api");
+    }
+
+    #[test]
+    fn several_origins_are_separated_by_commas() {
+        let config =
+            read(&[("PORTCULLIS_DEMO_ORIGIN", "http://localhost:1, https://demo.example")])
+                .unwrap();
+        assert_eq!(config.origins, ["http://localhost:1", "https://demo.example"]);
+    }
+
+    #[test]
+    fn a_wrong_value_is_named() {
+        for (name, value) in [
+            ("PORTCULLIS_API_PORT", "80000"),
+            ("PORTCULLIS_API_PORT", "api"),
+            ("PORTCULLIS_DEMO_ORIGIN", "*"),
+            ("PORTCULLIS_DEMO_ORIGIN", "null"),
+            ("PORTCULLIS_DEMO_ORIGIN", "http://localhost:4180/"),
+            ("PORTCULLIS_DEMO_ORIGIN", "http://localhost:4180,"),
+        ] {
+            let error = read(&[(name, value)]).unwrap_err();
+            assert!(error.to_string().starts_with(name), "{error:#}");
+        }
+    }
+}

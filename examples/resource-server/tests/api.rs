@@ -1,0 +1,320 @@
+//! The API over HTTP, with keys from an authorization server that is one too.
+
+use std::io;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::routing::get;
+use axum::{Json, Router};
+use http_body_util::BodyExt as _;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use jwt_compact::Algorithm as _;
+use jwt_compact::alg::Ed25519;
+use jwt_compact::jwk::JsonWebKey;
+use portcullis::protocol::base64url;
+use portcullis::verify::Verifier;
+use resource_server::config::Config;
+use resource_server::{api, issuer, server};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+const NOW: u32 = 1_700_000_000;
+const AUDIENCE: &str = "http://localhost:4182/api";
+const DEMO: &str = "http://localhost:4180";
+
+/// RFC 8037 appendix A.1
+const PRIVATE_KEY: &str = r#"{
+    "kty": "OKP",
+    "crv": "Ed25519",
+    "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+}"#;
+
+async fn listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+/// Starts an authorization server with this key set, and gives its issuer.
+async fn start_issuer(key_set: Value) -> String {
+    let (listener, issuer) = listener().await;
+    let metadata = json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/auth"),
+        "token_endpoint": format!("{issuer}/token"),
+        "jwks_uri": format!("{issuer}/jwks"),
+    });
+    let router = Router::new()
+        .route("/.well-known/openid-configuration", get(async || Json(metadata)))
+        .route("/jwks", get(async || Json(key_set)));
+    tokio::spawn(async { axum::serve(listener, router).await });
+    issuer
+}
+
+async fn start_good_issuer() -> String {
+    let key: JsonWebKey<'_> = serde_json::from_str(PRIVATE_KEY).unwrap();
+    start_issuer(json!({ "keys": [key.to_verifying_key()] })).await
+}
+
+/// An issuer that nothing listens at.
+async fn absent_issuer() -> String {
+    listener().await.1
+}
+
+/// The API, started for this issuer.
+struct Api {
+    url: String,
+    issuer: String,
+}
+
+impl Api {
+    async fn start(issuer: String) -> Self {
+        LazyLock::force(&LOGGING);
+        let verifier = Verifier::builder(&issuer)
+            .audience(AUDIENCE)
+            .fetch(issuer::fetch())
+            .clock(|| f64::from(NOW))
+            .build()
+            .unwrap();
+        let router = api::router(verifier, vec![HeaderValue::from_static(DEMO)]);
+        let (listener, url) = listener().await;
+        tokio::spawn(async { axum::serve(listener, router).await });
+        Self { url, issuer }
+    }
+
+    fn token(&self, expires_at: u32) -> String {
+        let header = json!({ "typ": "at+jwt", "alg": "EdDSA" });
+        let claims = json!({
+            "iss": self.issuer,
+            "aud": AUDIENCE,
+            "sub": "alice",
+            "client_id": "spa",
+            "scope": "openid profile",
+            "iat": NOW - 600,
+            "exp": expires_at,
+        });
+        let input =
+            [header, claims].map(|part| base64url::encode(part.to_string().as_bytes())).join(".");
+        let key: JsonWebKey<'_> = serde_json::from_str(PRIVATE_KEY).unwrap();
+        let signature = Ed25519.sign(&(&key).try_into().unwrap(), input.as_bytes());
+        format!("{input}.{}", base64url::encode(signature.as_ref()))
+    }
+
+    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response<String> {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
+        let response = client.request(request.body(Body::empty()).unwrap()).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().into();
+        Response::from_parts(head, String::from_utf8(body).unwrap())
+    }
+
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Response<String> {
+        self.send("GET", path, headers).await
+    }
+
+    async fn get_me(&self, token: &str) -> Response<String> {
+        self.get("/api/me", &[("authorization", &format!("Bearer {token}"))]).await
+    }
+}
+
+fn json_of(response: &Response<String>) -> Value {
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+    serde_json::from_str(response.body()).unwrap()
+}
+
+fn header_of<'a>(response: &'a Response<String>, name: &str) -> Option<&'a str> {
+    response.headers().get(name).map(|value| value.to_str().unwrap())
+}
+
+#[tokio::test]
+async fn anyone_may_read_the_public_route_even_while_the_issuer_is_down() {
+    let api = Api::start(absent_issuer().await).await;
+    let response = api.get("/api/public", &[]).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(json_of(&response)["message"].is_string());
+}
+
+#[tokio::test]
+async fn a_good_token_is_answered_with_what_it_says() {
+    let api = Api::start(start_good_issuer().await).await;
+    let response = api.get_me(&api.token(NOW + 60)).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(header_of(&response, "cache-control"), Some("no-store"));
+    let me = json!({
+        "sub": "alice",
+        "client_id": "spa",
+        "scope": "openid profile",
+        "expires_at": NOW + 60,
+    });
+    assert_eq!(json_of(&response), me);
+}
+
+#[tokio::test]
+async fn no_token_is_challenged_without_an_error() {
+    let api = Api::start(start_good_issuer().await).await;
+    for headers in [&[][..], &[("authorization", "Basic YTpi")], &[("authorization", "Bearer")]] {
+        let response = api.get("/api/me", headers).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(header_of(&response, "www-authenticate"), Some("Bearer"));
+        assert_eq!(json_of(&response)["error"], "missing_token");
+        assert!(json_of(&response)["error_description"].is_string());
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_is_challenged_as_one() {
+    let api = Api::start(start_good_issuer().await).await;
+    let response = api.get_me(&api.token(NOW - 60)).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        header_of(&response, "www-authenticate"),
+        Some(r#"Bearer error="invalid_token", error_description="the token has expired""#)
+    );
+    let body = json!({ "error": "token_expired", "error_description": "the token has expired" });
+    assert_eq!(json_of(&response), body);
+}
+
+#[tokio::test]
+async fn an_invalid_token_is_challenged_and_not_repeated() {
+    let api = Api::start(start_good_issuer().await).await;
+    let good = api.token(NOW + 60);
+    let (input, _) = good.rsplit_once('.').unwrap();
+    let forged = format!("{input}.{}", base64url::encode(&[0; 64]));
+    for token in ["x", "a.b.c", input, &forged] {
+        let response = api.get_me(token).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        let challenge = header_of(&response, "www-authenticate").unwrap();
+        assert!(challenge.starts_with(r#"Bearer error="invalid_token", error_description=""#));
+        assert_eq!(json_of(&response)["error"], "invalid_token");
+        assert!(!response.body().contains(input));
+    }
+}
+
+#[tokio::test]
+async fn two_authorization_headers_are_refused() {
+    let api = Api::start(start_good_issuer().await).await;
+    let bearer = format!("Bearer {}", api.token(NOW + 60));
+    let response =
+        api.get("/api/me", &[("authorization", &bearer), ("authorization", &bearer)]).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(json_of(&response)["error"], "invalid_token");
+}
+
+#[tokio::test]
+async fn without_the_issuers_keys_it_says_to_come_back_later() {
+    let huge = json!({ "keys": [{ "x": "x".repeat(2 << 20) }] });
+    for issuer in [absent_issuer().await, start_issuer(huge).await, start_issuer(json!([])).await] {
+        let api = Api::start(issuer).await;
+        let response = api.get_me(&api.token(NOW + 60)).await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(header_of(&response, "www-authenticate"), None);
+        assert_eq!(header_of(&response, "retry-after"), Some("5"));
+        assert_eq!(json_of(&response)["error"], "keys_unavailable");
+    }
+}
+
+#[tokio::test]
+async fn only_the_demos_origin_may_call_it_from_a_page() {
+    let api = Api::start(start_good_issuer().await).await;
+    let preflight = async |origin: &str| {
+        let headers = [
+            ("origin", origin),
+            ("access-control-request-method", "GET"),
+            ("access-control-request-headers", "authorization,dpop"),
+        ];
+        api.send("OPTIONS", "/api/me", &headers).await
+    };
+    let response = preflight(DEMO).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(header_of(&response, "access-control-allow-origin"), Some(DEMO));
+    assert_eq!(header_of(&response, "access-control-allow-methods"), Some("GET"));
+    assert_eq!(
+        header_of(&response, "access-control-allow-headers"),
+        Some("authorization,content-type,dpop")
+    );
+    assert_eq!(header_of(&response, "access-control-max-age"), Some("600"));
+    assert_eq!(header_of(&response, "access-control-allow-credentials"), None);
+
+    for origin in ["https://evil.example", "null", "http://localhost:4180.evil.example"] {
+        let response = preflight(origin).await;
+        assert_eq!(header_of(&response, "access-control-allow-origin"), None, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_can_read_why_it_was_refused() {
+    let api = Api::start(start_good_issuer().await).await;
+    let response = api.get("/api/me", &[("origin", DEMO)]).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(header_of(&response, "access-control-allow-origin"), Some(DEMO));
+    assert_eq!(header_of(&response, "access-control-expose-headers"), Some("www-authenticate"));
+}
+
+#[tokio::test]
+async fn other_paths_and_methods_are_answered_in_json_too() {
+    let api = Api::start(absent_issuer().await).await;
+    let response = api.get("/api/other", &[]).await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    assert_eq!(json_of(&response)["error"], "not_found");
+    let response = api.send("POST", "/api/me", &[]).await;
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(json_of(&response)["error"], "method_not_allowed");
+}
+
+#[tokio::test]
+async fn a_taken_port_is_one_clear_sentence() {
+    let (taken, _) = listener().await;
+    let port = taken.local_addr().unwrap().port();
+    let config = Config::read(|name| (name == "PORTCULLIS_API_PORT").then(|| port.to_string()));
+    let error = server::run(config.unwrap()).await.unwrap_err();
+    let sentence = format!("Port {port} is taken; set PORTCULLIS_API_PORT to a free one.");
+    assert_eq!(format!("{error:#}"), sentence);
+}
+
+/// What all the tests here log, at every level.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+static LOGGING: LazyLock<()> = LazyLock::new(|| {
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(|| Log)
+        .init();
+});
+
+struct Log;
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_holds_no_token() {
+    let api = Api::start(start_good_issuer().await).await;
+    let (good, expired) = (api.token(NOW + 60), api.token(NOW - 60));
+    api.get_me(&good).await;
+    api.get_me(&expired).await;
+    api.get_me(&good[1..]).await;
+    api.get(&format!("/api/me?access_token={good}"), &[]).await;
+
+    let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("/api/me") && log.contains("token_expired"), "{log}");
+    for token in [&good, &expired] {
+        for part in token.split('.').skip(1) {
+            assert!(!log.contains(part), "{log}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+/** The causes of an {@link AuthError}. They are stable. */
+export type AuthErrorCode =
+  | "invalid_config"
+  | "insecure_url"
+  | "network"
+  | "timeout"
+  | "aborted"
+  | "http_status"
+  | "invalid_json"
+  | "discovery_failed"
+  | "issuer_mismatch"
+  | "no_transaction"
+  | "transaction_expired"
+  | "state_mismatch"
+  | "callback_invalid"
+  | "access_denied"
+  | "login_required"
+  | "server_error"
+  | "token_response_invalid"
+  | "token_type_unsupported"
+  | "id_token_missing"
+  | "id_token_malformed"
+  | "id_token_alg"
+  | "id_token_key"
+  | "id_token_signature"
+  | "id_token_iss"
+  | "id_token_aud"
+  | "id_token_azp"
+  | "id_token_exp"
+  | "id_token_iat"
+  | "id_token_nbf"
+  | "id_token_nonce"
+  | "id_token_sub"
+  | "id_token_at_hash"
+  | "id_token_auth_time"
+  | "id_token_acr"
+  | "userinfo_sub"
+  | "session_ended"
+  | "not_authenticated"
+  | "interaction_required"
+  | "url_not_allowed"
+  | "popup_blocked"
+  | "popup_closed"
+  | "unsupported"
+  | "storage_unavailable"
+  | "device_expired"
+  | "use_dpop_nonce";
+
+/** What went wrong, with one stable code per cause. It never holds a token, a code or a key. */
+export class AuthError extends Error {
+  override readonly name = "AuthError";
+  /** The stable code of the cause. */
+  readonly code: AuthErrorCode;
+  /** The server's `error` (RFC 6749 section 5.2). */
+  readonly oauthError?: string;
+  /** The server's `error_description`. It is the server's text: show it as text only. */
+  readonly description?: string;
+  /** Whether the same call may succeed later with nothing changed. */
+  readonly retryable: boolean;
+  /** The HTTP status, where one was received. */
+  readonly status?: number;
+
+  /** @internal */
+  constructor(details: AuthErrorDetails, cause?: unknown) {
+    super(details.message, cause === undefined ? undefined : { cause });
+    this.code = details.code;
+    this.retryable = details.retryable;
+    if (details.oauthError !== undefined) this.oauthError = details.oauthError;
+    if (details.description !== undefined) this.description = details.description;
+    if (details.status !== undefined) this.status = details.status;
+  }
+}
+
+/** The members of an error as the core gives them. */
+export interface AuthErrorDetails {
+  code: AuthErrorCode;
+  message: string;
+  retryable: boolean;
+  oauthError?: string;
+  description?: string;
+  status?: number;
+}
+
+/** Makes an `AuthError` of what the core threw. What it did not throw stays what it is. */
+export function asAuthError(thrown: unknown): unknown {
+  return isDetails(thrown) ? new AuthError(thrown) : thrown;
+}
+
+function isDetails(thrown: unknown): thrown is AuthErrorDetails {
+  return (
+    typeof thrown === "object" &&
+    thrown !== null &&
+    !(thrown instanceof Error) &&
+    "code" in thrown &&
+    "retryable" in thrown
+  );
+}

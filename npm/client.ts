@@ -1,0 +1,246 @@
+import { AuthError, asAuthError } from "./auth_error.js";
+import type { AuthErrorDetails } from "./auth_error.js";
+import type { AnonymousReason, AuthState, CallbackResult, User, UserInfo } from "./auth_state.js";
+import type { ClientConfig, LogEvent, LoginOptions, LogoutOptions, TokenOptions } from "./client_config.js";
+import { loadCore } from "./core.js";
+import type { Core } from "./core.js";
+
+/** What {@link Client.on} tells. */
+export interface ClientEvents {
+  /** Somebody logged in, in this tab or another. */
+  login(user: User): void;
+  /** The session is over. */
+  logout(reason: AnonymousReason): void;
+  /** There is a new access token. */
+  refreshed(event: { expiresAt: number; by: "this_tab" | "another_tab" }): void;
+  /** A refresh failed and the session goes on; the next try is at `retryAt`, in ms since the epoch. */
+  refreshFailed(event: { error: AuthError; retryAt: number | null }): void;
+}
+
+/** A client of one authorization server, in this tab. Made by {@link createClient}. */
+export interface Client {
+  readonly state: AuthState;
+  /** What `createClient` handled, if the page was opened with a callback. */
+  readonly callback: CallbackResult | null;
+  /** Calls `listener` with each new state, until the function it returns is called. */
+  subscribe(listener: (state: AuthState) => void): () => void;
+  on<E extends keyof ClientEvents>(event: E, listener: ClientEvents[E]): () => void;
+  /** Sends the user to the server to log in. Settles only if that did not happen. */
+  loginWithRedirect(options?: LoginOptions): Promise<void>;
+  /** Finishes the login whose callback `url` is; for the same URL the result is the same. */
+  handleRedirectCallback(url?: string): Promise<CallbackResult>;
+  /** An access token that is good now. All callers share one request. */
+  getAccessToken(options?: TokenOptions): Promise<string>;
+  /** `fetch` with the access token, to the configured `apis` only. */
+  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  getUserInfo(): Promise<UserInfo>;
+  /** Renews the access token now. */
+  refresh(): Promise<void>;
+  /** Revokes the session, clears every tab, and leaves for the server's logout page. */
+  logout(options?: LogoutOptions): Promise<void>;
+  /** Stops everything here. The session stays, for other tabs and later. */
+  close(): void;
+}
+
+const clients = new Map<string, Promise<Client>>();
+
+/**
+ * Starts a client: finishes a login if the URL is its callback, otherwise goes on with the session of
+ * this browser, and keeps it alive. Rejects only for a wrong configuration, or where there is no page.
+ *
+ * Calling it again with an equal configuration gives the same client.
+ */
+export function createClient(config: ClientConfig): Promise<Client> {
+  const { wasm, logger, ...options } = config ?? {};
+  const key = JSON.stringify(options, (_, value: unknown) => sorted(value));
+  const known = clients.get(key);
+  if (known) return known;
+  const forget = (): void => void clients.delete(key);
+  const starting = startClient(options, wasm, logger, forget);
+  clients.set(key, starting);
+  starting.catch(forget);
+  return starting;
+}
+
+async function startClient(
+  options: object,
+  wasm: ClientConfig["wasm"],
+  logger: ClientConfig["logger"],
+  onClose: () => void,
+): Promise<Client> {
+  if (logger !== undefined && typeof logger !== "function") throw invalid("logger");
+  const { Core } = await loadCore(wasm);
+  const core = await settled(Core.start(options));
+  return new WasmClient(core, logger, onClose);
+}
+
+/** The public shape of the core: plain objects become states and errors, promises settle as documented. */
+class WasmClient implements Client {
+  readonly callback: CallbackResult | null;
+  readonly #core: Core;
+  readonly #stateListeners = new Set<(state: AuthState) => void>();
+  readonly #listeners: { [E in keyof ClientEvents]: Set<ClientEvents[E]> } = {
+    login: new Set(),
+    logout: new Set(),
+    refreshed: new Set(),
+    refreshFailed: new Set(),
+  };
+  readonly #logger: ((event: LogEvent) => void) | undefined;
+  readonly #onClose: () => void;
+  #state: AuthState;
+
+  constructor(core: Core, logger: ((event: LogEvent) => void) | undefined, onClose: () => void) {
+    this.#core = core;
+    this.#logger = logger;
+    this.#onClose = onClose;
+    this.#state = published(core.state()) as AuthState;
+    this.callback = callbackResult(core.callback());
+    core.listen((name: string, detail: unknown) => this.#hear(name, detail));
+  }
+
+  get state(): AuthState {
+    return this.#state;
+  }
+
+  subscribe(listener: (state: AuthState) => void): () => void {
+    return added(this.#stateListeners, listener);
+  }
+
+  on<E extends keyof ClientEvents>(event: E, listener: ClientEvents[E]): () => void {
+    const listeners = this.#listeners[event];
+    if (!listeners) throw invalid(`event ${String(event)}`);
+    return added(listeners, listener);
+  }
+
+  async loginWithRedirect(options: LoginOptions = {}): Promise<void> {
+    const { appState, ...rest } = options;
+    const json = appState === undefined ? {} : { appState: asJson(appState) };
+    await settled(this.#core.loginWithRedirect({ ...rest, ...json }));
+  }
+
+  async handleRedirectCallback(url?: string): Promise<CallbackResult> {
+    return callbackResult(await settled(this.#core.handleRedirectCallback(url)))!;
+  }
+
+  async getAccessToken(options: TokenOptions = {}): Promise<string> {
+    const { signal, ...rest } = options;
+    return unlessAborted(this.#core.getAccessToken(rest), signal);
+  }
+
+  async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const request = new Request(input, init);
+    const isStream = init?.body instanceof ReadableStream;
+    return unlessAborted(this.#core.fetch(request, !isStream), request.signal);
+  }
+
+  async getUserInfo(): Promise<UserInfo> {
+    return (await settled(this.#core.getUserInfo())) as UserInfo;
+  }
+
+  async refresh(): Promise<void> {
+    await settled(this.#core.refresh());
+  }
+
+  async logout(options: LogoutOptions = {}): Promise<void> {
+    await settled(this.#core.logout(options));
+  }
+
+  close(): void {
+    this.#core.close();
+    this.#onClose();
+  }
+
+  #hear(name: string, raw: unknown): void {
+    const detail = published(raw);
+    if (name === "state") {
+      this.#state = detail as AuthState;
+      call(this.#stateListeners, this.#state);
+    } else if (name === "log") {
+      call(new Set([this.#logger ?? ignore]), detail as LogEvent);
+    } else {
+      call(this.#listeners[name as keyof ClientEvents] as Set<(detail: unknown) => void>, detail);
+    }
+  }
+}
+
+function ignore(): void {}
+
+/** One listener that throws must not keep the others from being told: its error is the page's. */
+function call<T>(listeners: Set<(detail: T) => void>, detail: T): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener(detail);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+}
+
+function added<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+async function settled<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (thrown) {
+    throw asAuthError(thrown);
+  }
+}
+
+/** Settles as `promise` does, unless `signal` aborts first. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return settled(promise);
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(aborted(signal.reason));
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    settled(promise)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+function aborted(reason: unknown): AuthError {
+  const details = { code: "aborted", message: "the call was aborted", retryable: false } as const;
+  return new AuthError(details, reason);
+}
+
+function invalid(option: string): AuthError {
+  const message = `the configuration is not valid: ${option}`;
+  return new AuthError({ code: "invalid_config", message, retryable: false });
+}
+
+function asJson(appState: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(appState);
+  } catch {
+    // A cycle or a BigInt: no JSON.
+  }
+  if (json === undefined) throw invalid("appState");
+  return json;
+}
+
+function callbackResult(raw: unknown): CallbackResult | null {
+  if (raw === null || raw === undefined) return null;
+  const { appState, ...result } = published({ ...raw }) as CallbackResult;
+  return appState === undefined ? result : { ...result, appState: JSON.parse(appState as string) };
+}
+
+/** Freezes what the core gives, its errors made into `AuthError`s. */
+function published(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const object = value as Record<string, unknown>;
+  for (const name of Object.keys(object)) {
+    object[name] =
+      name === "error" ? asAuthError(object[name] as AuthErrorDetails) : published(object[name]);
+  }
+  return Object.freeze(object);
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,121 @@
+/** How a client is set up. Only `issuer` and `clientId` are needed. */
+export interface ClientConfig {
+  /** The authorization server: `https://…`, or `http://` on localhost, 127.0.0.1 or [::1]. */
+  issuer: string;
+  /** The client identifier that the server knows this app by. */
+  clientId: string;
+  /** Where logins come back to, resolved against the page. Default `/`. */
+  redirectUri?: string;
+  /** Where logouts come back to, resolved against the page. */
+  postLogoutRedirectUri?: string;
+  /** The scope, space-separated. Default `openid`, which it has to hold. */
+  scope?: string;
+  /** Resource indicators (RFC 8707); the first is that of the default access token. */
+  resource?: string | string[];
+  /** URL prefixes that `client.fetch` may send the access token to. Default none. */
+  apis?: string[];
+  /** Where the refresh token rests. Default `encrypted`: in IndexedDB, sealed, shared by all tabs. */
+  refreshTokens?: "encrypted" | "memory";
+  /** Whether a restored session counts at once, or when the server has confirmed it. */
+  restore?: "optimistic" | "verified";
+  /** Silent logins are not part of this version. */
+  silentLogin?: "off";
+  /** DPoP is not part of this version. */
+  dpop?: "auto" | "off";
+  /** Pushed authorization requests are not part of this version. */
+  par?: "auto" | "off";
+  /** Server metadata to use in place of discovery. */
+  metadata?: ServerMetadata;
+  /** The server's keys, in place of its `jwks_uri`. */
+  jwks?: JsonWebKeySet;
+  /** How the authorization response comes back. Default `query`. */
+  responseMode?: "query" | "fragment";
+  /** Seconds by which the server's clock may differ, 0 to 600. Default 30. */
+  clockTolerance?: number;
+  /** Seconds before its expiry at which an access token is renewed, at most half its life. Default 30. */
+  refreshAhead?: number;
+  /** Seconds that one request to the server may take, at most 600. Default 10. */
+  requestTimeout?: number;
+  /** The algorithms an ID token may be signed with. `none` and HS* never are. */
+  signingAlgorithms?: string[];
+  /** The most seconds since the user last proved who they are. */
+  maxAge?: number;
+  /** Authentication context classes asked for, space-separated. */
+  acrValues?: string;
+  /** Languages asked for, space-separated. */
+  uiLocales?: string;
+  /** Further parameters of every authorization request. */
+  extraParams?: Record<string, string>;
+  /** Whether `createClient` finishes a login, or the app with `handleRedirectCallback`. */
+  handleCallback?: "auto" | "manual";
+  /** Where the wasm file lies, for hosts that move it. */
+  wasm?: string | URL | BufferSource | WebAssembly.Module;
+  /** Told what happens. It never sees a token, a code or a key. */
+  logger?: (event: LogEvent) => void;
+}
+
+/** Something to log. */
+export interface LogEvent {
+  readonly message: string;
+  /** The code and message of an error it is about. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Server metadata (OpenID Connect Discovery 1.0, RFC 8414). */
+export interface ServerMetadata {
+  issuer: string;
+  authorization_endpoint: string;
+  token_endpoint: string;
+  jwks_uri: string;
+  userinfo_endpoint?: string;
+  revocation_endpoint?: string;
+  end_session_endpoint?: string;
+  code_challenge_methods_supported?: string[];
+  authorization_response_iss_parameter_supported?: boolean;
+  [parameter: string]: unknown;
+}
+
+/** A JSON Web Key Set (RFC 7517). */
+export interface JsonWebKeySet {
+  keys: JsonWebKey[];
+}
+
+/** What one login asks for beyond the configuration. */
+export interface LoginOptions {
+  /** A URL of this origin to go on to after the login; given back with the callback. */
+  returnTo?: string;
+  /** A JSON value that is given back with the callback. It never leaves the browser. */
+  appState?: unknown;
+  scope?: string;
+  resource?: string | string[];
+  prompt?: string;
+  loginHint?: string;
+  /** Seconds. */
+  maxAge?: number;
+  acrValues?: string;
+  display?: string;
+  uiLocales?: string;
+  extraParams?: Record<string, string>;
+}
+
+/** Which access token is wanted, and how good it has to be. */
+export interface TokenOptions {
+  /** Seconds it has to be good for. */
+  minValidity?: number;
+  /** A narrower scope. */
+  scope?: string;
+  /** Another resource. */
+  resource?: string;
+  /** A new one, however good the present one is. */
+  forceRefresh?: boolean;
+  signal?: AbortSignal;
+}
+
+/** How to log out. */
+export interface LogoutOptions {
+  /** Where the server sends the user afterwards. */
+  returnTo?: string;
+  /** Ends the session here and leaves that of the server. */
+  local?: boolean;
+  extraParams?: Record<string, string>;
+}

@@ -1,0 +1,21 @@
+export { AuthError } from "./auth_error.js";
+export type { AuthErrorCode } from "./auth_error.js";
+export type {
+  AnonymousReason,
+  AuthState,
+  CallbackResult,
+  IdTokenClaims,
+  User,
+  UserInfo,
+} from "./auth_state.js";
+export { createClient } from "./client.js";
+export type { Client, ClientEvents } from "./client.js";
+export type {
+  ClientConfig,
+  JsonWebKeySet,
+  LogEvent,
+  LoginOptions,
+  LogoutOptions,
+  ServerMetadata,
+  TokenOptions,
+} from "./client_config.js";

@@ -1,0 +1,157 @@
+//! `IndexedDB`: the records of the client, and the key that seals them.
+
+use std::cell::RefCell;
+
+use js_sys::{Array, Promise};
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    CryptoKey, IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest,
+    IdbTransaction, IdbTransactionMode,
+};
+
+use super::crypto;
+use crate::error::{Error, ErrorCode, Result};
+
+const NAME: &str = "portcullis";
+const RECORDS: &str = "records";
+const KEYS: &str = "keys";
+const SEALING_KEY: &str = "sealing";
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_namespace = globalThis, js_name = indexedDB)]
+    static INDEXED_DB: Option<IdbFactory>;
+}
+
+/// The database of this origin.
+pub(super) struct Database {
+    connection: RefCell<Option<IdbDatabase>>,
+    sealing_key: RefCell<Option<CryptoKey>>,
+}
+
+impl Database {
+    pub fn new() -> Self {
+        Self { connection: RefCell::default(), sealing_key: RefCell::default() }
+    }
+
+    pub async fn load(&self, key: &str) -> Result<Option<String>> {
+        let records = self.objects(RECORDS, IdbTransactionMode::Readonly).await?;
+        let found = settled(&records.get(&key.into()).map_err(unavailable)?).await?;
+        Ok(found.as_string())
+    }
+
+    pub async fn store(&self, key: &str, text: &str) -> Result<()> {
+        let records = self.objects(RECORDS, IdbTransactionMode::Readwrite).await?;
+        records.put_with_key(&text.into(), &key.into()).map_err(unavailable)?;
+        committed(&records.transaction()).await
+    }
+
+    pub async fn remove(&self, key: &str) -> Result<()> {
+        let records = self.objects(RECORDS, IdbTransactionMode::Readwrite).await?;
+        records.delete(&key.into()).map_err(unavailable)?;
+        committed(&records.transaction()).await
+    }
+
+    pub async fn keys(&self, prefix: &str) -> Result<Vec<String>> {
+        let records = self.objects(RECORDS, IdbTransactionMode::Readonly).await?;
+        let end = format!("{prefix}\u{ffff}");
+        let range = IdbKeyRange::bound(&prefix.into(), &end.into()).map_err(unavailable)?;
+        let found = settled(&records.get_all_keys_with_key(&range).map_err(unavailable)?).await?;
+        Ok(Array::from(&found).iter().filter_map(|key| key.as_string()).collect())
+    }
+
+    /// The key that all tabs share. The first one to need it makes it.
+    pub async fn sealing_key(&self) -> Result<CryptoKey> {
+        let known = self.sealing_key.borrow().clone();
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        let stored = self.stored_sealing_key().await?;
+        let key = match stored {
+            Some(key) => key,
+            None => self.add_sealing_key(crypto::generate_sealing_key().await?).await?,
+        };
+        *self.sealing_key.borrow_mut() = Some(key.clone());
+        Ok(key)
+    }
+
+    async fn stored_sealing_key(&self) -> Result<Option<CryptoKey>> {
+        let keys = self.objects(KEYS, IdbTransactionMode::Readonly).await?;
+        let found = settled(&keys.get(&SEALING_KEY.into()).map_err(unavailable)?).await?;
+        Ok(found.dyn_into().ok())
+    }
+
+    /// Adds the key unless another tab was faster; then that tab's key it is.
+    async fn add_sealing_key(&self, key: CryptoKey) -> Result<CryptoKey> {
+        let keys = self.objects(KEYS, IdbTransactionMode::Readwrite).await?;
+        let found = settled(&keys.get(&SEALING_KEY.into()).map_err(unavailable)?).await?;
+        if let Ok(theirs) = found.dyn_into() {
+            return Ok(theirs);
+        }
+        keys.put_with_key(&key, &SEALING_KEY.into()).map_err(unavailable)?;
+        committed(&keys.transaction()).await?;
+        Ok(key)
+    }
+
+    async fn objects(&self, name: &str, mode: IdbTransactionMode) -> Result<IdbObjectStore> {
+        let connection = self.connection().await?;
+        let transaction =
+            connection.transaction_with_str_and_mode(name, mode).map_err(unavailable)?;
+        transaction.object_store(name).map_err(unavailable)
+    }
+
+    async fn connection(&self) -> Result<IdbDatabase> {
+        let known = self.connection.borrow().clone();
+        if let Some(connection) = known {
+            return Ok(connection);
+        }
+        let connection = open().await?;
+        *self.connection.borrow_mut() = Some(connection.clone());
+        Ok(connection)
+    }
+}
+
+async fn open() -> Result<IdbDatabase> {
+    let factory = INDEXED_DB.with(Clone::clone);
+    let factory = factory.ok_or(ErrorCode::StorageUnavailable)?;
+    let request: IdbOpenDbRequest = factory.open_with_u32(NAME, 1).map_err(unavailable)?;
+    let opening = request.clone();
+    let upgrade = Closure::once_into_js(move || {
+        let connection =
+            opening.result().ok().and_then(|result| result.dyn_into::<IdbDatabase>().ok());
+        for name in [RECORDS, KEYS] {
+            // A failure makes the opening fail.
+            let _ = connection.as_ref().map(|connection| connection.create_object_store(name));
+        }
+    });
+    request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
+    let connection = settled(&request).await?;
+    connection.dyn_into().map_err(unavailable)
+}
+
+/// Waits for a request and gives its result.
+async fn settled(request: &IdbRequest) -> Result<JsValue> {
+    let promise = Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    JsFuture::from(promise).await.map_err(unavailable)?;
+    request.result().map_err(unavailable)
+}
+
+/// Waits until what a transaction wrote is durable.
+async fn committed(transaction: &IdbTransaction) -> Result<()> {
+    let promise = Promise::new(&mut |resolve, reject| {
+        transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onabort(Some(&reject));
+        transaction.set_onerror(Some(&reject));
+    });
+    JsFuture::from(promise).await.map_err(unavailable)?;
+    Ok(())
+}
+
+fn unavailable(_: impl Into<JsValue>) -> Error {
+    ErrorCode::StorageUnavailable.into()
+}

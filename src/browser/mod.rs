@@ -1,0 +1,281 @@
+//! The host that ships: one tab of a browser.
+
+use std::cell::RefCell;
+use std::ops::Deref;
+
+use futures_util::future::LocalBoxFuture;
+use js_sys::Reflect;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::*;
+use web_sys::{BroadcastChannel, MessageEvent, Window};
+
+use crate::client;
+use crate::config::Config;
+use crate::error::{ErrorCode, Result};
+use crate::host::Host;
+use crate::protocol::http::{HttpRequest, HttpResponse};
+use crate::protocol::jwk::PublicKey;
+use crate::protocol::signing::{Hash, SigningAlgorithm};
+use crate::secret::Secret;
+
+mod api;
+mod crypto;
+mod database;
+mod http;
+mod listener;
+mod lock;
+
+pub use api::ApiRequest;
+
+use database::Database;
+use listener::Listener;
+use lock::Lock;
+
+/// A client of one authorization server, in this tab. Clones are the same client.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), portcullis::Error> {
+/// use portcullis::{Client, Config, LoginOptions, TokenOptions};
+///
+/// let client = Client::start(Config::new("https://as.example", "spa")).await?;
+/// if client.state().user().is_none() {
+///     client.login_with_redirect(LoginOptions::new().return_to("/inbox")).await?;
+/// }
+/// let token = client.access_token(TokenOptions::new()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client(client::Client<Browser>);
+
+impl Client {
+    /// Starts a client: finishes a login if the page was opened with its callback, otherwise goes on
+    /// with the session of this browser, and keeps it alive.
+    ///
+    /// Fails only for a wrong configuration, or with `unsupported` outside of a page.
+    pub async fn start(config: Config) -> Result<Self> {
+        Ok(Self(client::Client::start(Browser::new()?, config).await?))
+    }
+
+    /// Sends a request to an API with the access token; see
+    /// [`client::Client::fetch`](client::Client::fetch).
+    pub async fn fetch(
+        &self,
+        request: gloo_net::http::Request,
+    ) -> Result<gloo_net::http::Response> {
+        let request = ApiRequest::new(request.into(), true);
+        Ok(self.0.fetch(request).await?.into())
+    }
+}
+
+/// Everything but `start` and `fetch` is the same on every host.
+impl Deref for Client {
+    type Target = client::Client<Browser>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// One tab of a browser.
+pub struct Browser {
+    window: Window,
+    database: Database,
+    channel: RefCell<Option<(BroadcastChannel, Listener)>>,
+    wake: RefCell<Vec<Listener>>,
+}
+
+impl Browser {
+    pub(crate) fn new() -> Result<Self> {
+        let window = web_sys::window().ok_or(ErrorCode::Unsupported)?;
+        Ok(Self {
+            database: Database::new(),
+            channel: RefCell::default(),
+            wake: RefCell::default(),
+            window,
+        })
+    }
+}
+
+impl Host for Browser {
+    type ApiRequest = ApiRequest;
+    type ApiResponse = web_sys::Response;
+    type Lock = Lock;
+
+    #[allow(clippy::disallowed_methods)]
+    fn wall_clock(&self) -> f64 {
+        js_sys::Date::now()
+    }
+
+    fn monotonic_clock(&self) -> f64 {
+        self.window.performance().map_or(0.0, |performance| performance.now())
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    async fn sleep(&self, milliseconds: f64) {
+        // A timer can't be set further ahead than this; whoever sleeps looks at the clock after it.
+        let longest = f64::from(i32::MAX);
+        gloo_timers::future::TimeoutFuture::new(milliseconds.clamp(0.0, longest) as u32).await;
+    }
+
+    fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
+        wasm_bindgen_futures::spawn_local(task);
+    }
+
+    #[allow(clippy::disallowed_methods)]
+    fn random(&self, bytes: &mut [u8]) -> Result<()> {
+        getrandom::fill(bytes).map_err(|_| ErrorCode::Unsupported.into())
+    }
+
+    async fn send(&self, request: &HttpRequest) -> Result<HttpResponse> {
+        http::send(request).await
+    }
+
+    async fn load(&self, key: &str) -> Result<Option<String>> {
+        self.database.load(key).await
+    }
+
+    async fn store(&self, key: &str, text: &str) -> Result<()> {
+        self.database.store(key, text).await
+    }
+
+    async fn remove(&self, key: &str) -> Result<()> {
+        self.database.remove(key).await
+    }
+
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>> {
+        self.database.keys(prefix).await
+    }
+
+    async fn seal(&self, text: &Secret, context: &str) -> Result<String> {
+        crypto::seal(&self.database.sealing_key().await?, text, context, self).await
+    }
+
+    async fn open(&self, sealed: &str, context: &str) -> Result<Option<Secret>> {
+        crypto::open(&self.database.sealing_key().await?, sealed, context).await
+    }
+
+    async fn lock(&self, name: &str) -> Result<Lock> {
+        lock::request(&self.window, name, lock::Mode::Exclusive).await
+    }
+
+    async fn be_present(&self, name: &str) -> Result<Lock> {
+        lock::request(&self.window, name, lock::Mode::Shared).await
+    }
+
+    async fn others_present(&self, name: &str) -> bool {
+        lock::holders(&self.window, name).await > 1
+    }
+
+    fn broadcast(&self, _channel: &str, message: &str) {
+        if let Some((channel, _)) = &*self.channel.borrow() {
+            // It fails only once the channel is closed, and then nobody listens.
+            let _ = channel.post_message(&JsValue::from_str(message));
+        }
+    }
+
+    fn on_message(&self, channel: &str, listener: Box<dyn Fn(String)>) {
+        let Ok(channel) = BroadcastChannel::new(channel) else { return };
+        let heard = Listener::new(&channel, "message", move |event| {
+            let message = event.dyn_into::<MessageEvent>().ok();
+            if let Some(text) = message.and_then(|message| message.data().as_string()) {
+                listener(text);
+            }
+        });
+        *self.channel.borrow_mut() = Some((channel, heard));
+    }
+
+    fn on_wake(&self, listener: Box<dyn Fn()>) {
+        let listener = std::rc::Rc::new(listener);
+        let window = self.window.clone();
+        let shown = {
+            let listener = std::rc::Rc::clone(&listener);
+            move |_| {
+                let document = window.document();
+                if document.is_some_and(|document| !document.hidden()) {
+                    listener();
+                }
+            }
+        };
+        let mut wake = self.wake.borrow_mut();
+        for event in ["online", "pageshow"] {
+            let listener = std::rc::Rc::clone(&listener);
+            wake.push(Listener::new(&self.window, event, move |_| listener()));
+        }
+        if let Some(document) = self.window.document() {
+            wake.push(Listener::new(&document, "visibilitychange", shown));
+        }
+    }
+
+    fn close(&self) {
+        if let Some((channel, _)) = self.channel.take() {
+            channel.close();
+        }
+        self.wake.take();
+    }
+
+    async fn digest(&self, hash: Hash, bytes: &[u8]) -> Result<Vec<u8>> {
+        crypto::digest(hash, bytes).await
+    }
+
+    async fn verify(
+        &self,
+        algorithm: SigningAlgorithm,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool> {
+        crypto::verify(algorithm, key, message, signature).await
+    }
+
+    fn url(&self) -> String {
+        self.window.location().href().unwrap_or_default()
+    }
+
+    fn replace_url(&self, url: &str) {
+        if let Ok(history) = self.window.history() {
+            let state = history.state().unwrap_or(JsValue::NULL);
+            // A sandboxed page may not change its URL; nothing else depends on it.
+            let _ = history.replace_state_with_url(&state, "", Some(url));
+        }
+    }
+
+    fn resolve(&self, url: &str) -> Option<String> {
+        Some(web_sys::Url::new_with_base(url, &self.url()).ok()?.href())
+    }
+
+    async fn navigate(&self, url: &str) -> Result<()> {
+        self.window.location().assign(url).map_err(|_| ErrorCode::Unsupported)?;
+        futures_util::future::pending().await
+    }
+
+    fn api_url(&self, request: &ApiRequest) -> String {
+        request.url()
+    }
+
+    async fn send_to_api(
+        &self,
+        request: &mut ApiRequest,
+        authorization: &Secret,
+    ) -> Result<web_sys::Response> {
+        request.send(&self.window, authorization).await
+    }
+
+    fn can_repeat(&self, request: &ApiRequest) -> bool {
+        request.can_repeat()
+    }
+
+    fn api_status(&self, response: &web_sys::Response) -> (u16, Option<String>) {
+        (response.status(), response.headers().get("www-authenticate").ok().flatten())
+    }
+}
+
+/// An object of these members.
+fn object<const N: usize>(members: [(&str, JsValue); N]) -> js_sys::Object {
+    let object = js_sys::Object::new();
+    for (name, value) in members {
+        // A plain object takes every member.
+        let _ = Reflect::set(&object, &JsValue::from_str(name), &value);
+    }
+    object
+}

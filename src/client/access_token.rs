@@ -1,0 +1,88 @@
+use super::Client;
+use super::session::TokenKey;
+use crate::error::{ErrorCode, Result};
+use crate::host::Host;
+use crate::secret::Secret;
+
+/// Which access token is wanted, and how good it has to be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TokenOptions {
+    pub(crate) min_validity: f64,
+    pub(crate) scope: Option<String>,
+    pub(crate) resource: Option<String>,
+    pub(crate) force_refresh: bool,
+}
+
+impl TokenOptions {
+    /// The default access token, as long as it is good.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Seconds it has to be good for.
+    pub fn min_validity(mut self, seconds: f64) -> Self {
+        self.min_validity = seconds;
+        self
+    }
+
+    /// A narrower scope ([RFC 6749 section 6](https://www.rfc-editor.org/rfc/rfc6749#section-6)).
+    pub fn scope(mut self, scope: &str) -> Self {
+        self.scope = Some(scope.to_owned());
+        self
+    }
+
+    /// Another resource ([RFC 8707](https://www.rfc-editor.org/rfc/rfc8707)).
+    pub fn resource(mut self, resource: &str) -> Self {
+        self.resource = Some(resource.to_owned());
+        self
+    }
+
+    /// A new one, however good the present one is.
+    pub fn force_refresh(mut self, force: bool) -> Self {
+        self.force_refresh = force;
+        self
+    }
+}
+
+impl<H: Host> Client<H> {
+    /// An access token that is good now; where it has to be fetched first, all callers share one
+    /// request.
+    ///
+    /// `not_authenticated` when nobody is logged in, `session_ended` when the server says so; any
+    /// other error leaves the session as it is.
+    pub async fn access_token(&self, options: TokenOptions) -> Result<Secret> {
+        let default = self.inner().default_key();
+        let key = TokenKey {
+            scope: options.scope,
+            resource: options.resource.or_else(|| default.resource.clone()),
+        };
+        self.token_of(key, options.min_validity * 1000.0, options.force_refresh).await
+    }
+
+    /// The access token of a key that is good for this many milliseconds.
+    pub(super) async fn token_of(
+        &self,
+        key: TokenKey,
+        min_validity: f64,
+        force: bool,
+    ) -> Result<Secret> {
+        let good_for = |limit: f64| self.current_token(&key, limit);
+        if let (Some(token), false) = (good_for(min_validity), force) {
+            return Ok(token);
+        }
+        if self.inner().session.borrow().is_none() {
+            return Err(ErrorCode::NotAuthenticated.into());
+        }
+        self.refresh_token_of(key.clone(), force).await?;
+        // A server may give out tokens that live shorter than was asked for.
+        good_for(0.0).ok_or_else(|| ErrorCode::SessionEnded.into())
+    }
+
+    /// The access token of a key, if it is there and good for more than this many milliseconds.
+    pub(super) fn current_token(&self, key: &TokenKey, min_validity: f64) -> Option<Secret> {
+        let inner = self.inner();
+        let session = inner.session.borrow();
+        let token = session.as_ref()?.access_token(key)?;
+        (token.remaining(&inner.host) > min_validity).then(|| token.secret.clone())
+    }
+}

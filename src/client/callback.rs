@@ -1,0 +1,161 @@
+use std::rc::Rc;
+
+use super::session::{AccessToken, Session, TokenKey};
+use super::state::{AnonymousReason, CallbackResult};
+use super::transaction::{Progress, Transaction};
+use super::vault::Record;
+use super::{Client, Event};
+use crate::error::{Error, ErrorCode, Result};
+use crate::host::Host;
+use crate::protocol::callback::{self, Expected};
+use crate::protocol::id_token::Grant;
+use crate::protocol::json::Object;
+use crate::protocol::token::{self, TokenResponse};
+use crate::secret::Secret;
+
+impl<H: Host> Client<H> {
+    /// Whether a URL is an authorization response to this client.
+    pub(super) fn is_callback(&self, url: &str) -> bool {
+        let path = |url: &str| url[..url.find(['?', '#']).unwrap_or(url.len())].to_owned();
+        callback::is_response(url) && path(url) == path(&self.inner().config.redirect_uri)
+    }
+
+    /// Finishes the login whose callback `url` is. For the same URL the answer is the same, and its
+    /// code is sent once.
+    ///
+    /// Without a URL that of the page is taken, and the address bar is cleaned in every case.
+    pub async fn handle_redirect_callback(&self, url: Option<&str>) -> Result<CallbackResult> {
+        let inner = self.inner();
+        let page = inner.host.url();
+        let url = url.map_or(Some(page.clone()), |url| inner.host.resolve(url));
+        let url = url.ok_or_else(|| Error::new(ErrorCode::CallbackInvalid).about("url"))?;
+        let result = self.finish_login(&url).await;
+        if page == url {
+            inner.host.replace_url(&callback::clean_url(&url));
+        }
+        result
+    }
+
+    async fn finish_login(&self, url: &str) -> Result<CallbackResult> {
+        let inner = self.inner();
+        if !callback::is_response(url) {
+            return Err(ErrorCode::CallbackInvalid.into());
+        }
+        let state = callback::state(url, inner.config.response_mode)?;
+        let _one_at_a_time = inner.host.lock(&inner.transactions.key(&state)).await?;
+        let transaction = match inner.transactions.find(&inner.host, &state).await? {
+            Progress::Done(result) => return Ok(result),
+            Progress::Begun(transaction) => transaction,
+        };
+        let login = self.exchange(url, &transaction).await;
+        if let Err(error) = &login
+            && error.retryable()
+        {
+            // The code may still be good: asking again with this URL tries it again.
+            return Err(error.clone());
+        }
+        let result = CallbackResult {
+            return_to: transaction.return_to.clone(),
+            app_state: transaction.app_state.clone(),
+            user: inner.state().user().filter(|_| login.is_ok()).cloned(),
+            error: login.err(),
+        };
+        inner.transactions.finish(&inner.host, &state, &result).await?;
+        Ok(result)
+    }
+
+    /// From the authorization response to a session. Nothing is sent before the response holds, and
+    /// nothing is stored before the tokens do.
+    async fn exchange(&self, url: &str, transaction: &Transaction) -> Result<()> {
+        let inner = self.inner();
+        let metadata = inner.metadata().await?;
+        let expected = Expected {
+            issuer: &metadata.issuer,
+            sends_iss: metadata.sends_iss,
+            state: &transaction.state,
+            response_mode: inner.config.response_mode,
+        };
+        let code = callback::read(url, &expected)?;
+        let request = token::code_request(
+            &metadata.token_endpoint,
+            &inner.config.client_id,
+            &inner.config.redirect_uri,
+            &code,
+            &transaction.code_verifier,
+            transaction.resource.as_deref(),
+        );
+        let response = inner.send(&request).await?;
+        let tokens = token::read_response(&response).map_err(code_error)?;
+        let claims = self.id_token_of_login(&tokens, &code, transaction).await?;
+        self.begin_session(tokens, claims, transaction).await
+    }
+
+    async fn id_token_of_login(
+        &self,
+        tokens: &TokenResponse,
+        code: &Secret,
+        transaction: &Transaction,
+    ) -> Result<Object> {
+        let text = tokens.id_token.as_ref().ok_or(ErrorCode::IdTokenMissing)?;
+        let grant = Grant::Code { nonce: &transaction.nonce, max_age: transaction.max_age };
+        let came_with = [("at_hash", &tokens.access_token), ("c_hash", code)];
+        Ok(self.inner().validate_id_token(text, grant, &came_with).await?.claims)
+    }
+
+    async fn begin_session(
+        &self,
+        tokens: TokenResponse,
+        claims: Object,
+        transaction: &Transaction,
+    ) -> Result<()> {
+        let inner = self.inner();
+        let access_token =
+            AccessToken::new(&inner.host, tokens.access_token, tokens.expires_in * 1000.0);
+        let record = Record {
+            session: self.random_secret()?.expose().to_owned(),
+            generation: 0.0,
+            refresh_token: tokens.refresh_token,
+            id_token: tokens.id_token.ok_or(ErrorCode::IdTokenMissing)?,
+            claims,
+            scope: tokens.scope.unwrap_or_else(|| transaction.scope.clone()),
+            expires_at: access_token.expires_at,
+        };
+        let mut session = Session::from_record(&record);
+        let lock = inner.host.lock(&inner.session_lock).await?;
+        inner.vault.write(&inner.host, record).await?;
+        let key = TokenKey { scope: None, resource: transaction.resource.clone() };
+        session.set_access_token(key, access_token);
+        inner.enter(session);
+        inner.tell_login().await;
+        drop(lock);
+        if let Some(user) = inner.state().user() {
+            inner.emit(&Event::Login(user.clone()));
+        }
+        self.schedule_refresh();
+        Ok(())
+    }
+
+    /// Handles the callback that the page was opened with. A session that is there already survives
+    /// a failed login.
+    pub(super) async fn handle_callback_of_page(&self) {
+        let inner = self.inner();
+        let result = match self.handle_redirect_callback(None).await {
+            Ok(result) => result,
+            Err(error) => CallbackResult { error: Some(error), ..CallbackResult::default() },
+        };
+        if let Some(error) = &result.error
+            && inner.session.borrow().is_none()
+        {
+            inner.leave(AnonymousReason::LoginFailed, Some(error.clone()));
+        }
+        *inner.callback.borrow_mut() = Some(Rc::new(result));
+    }
+}
+
+/// A refused code is no ended session.
+fn code_error(error: Error) -> Error {
+    match error.code() {
+        ErrorCode::SessionEnded => error.recoded(ErrorCode::ServerError),
+        _ => error,
+    }
+}

@@ -1,0 +1,100 @@
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use super::state::{AnonymousReason, AuthState, User};
+use crate::error::Error;
+
+/// What happened to the session.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The state is now this one.
+    State(AuthState),
+    /// Somebody logged in.
+    Login(User),
+    /// The session is over.
+    Logout(AnonymousReason),
+    /// There is a new access token.
+    Refreshed {
+        /// When it expires, in milliseconds since the epoch.
+        expires_at: f64,
+        /// Which tab fetched it.
+        by: RefreshedBy,
+    },
+    /// A refresh failed and the session goes on.
+    RefreshFailed {
+        /// Why it failed.
+        error: Error,
+        /// When it is tried again, in milliseconds since the epoch.
+        retry_at: f64,
+    },
+    /// Something to log. It holds no secret.
+    Log {
+        /// What happened.
+        message: &'static str,
+        /// The error it is about.
+        error: Option<Error>,
+    },
+}
+
+/// Which tab refreshed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshedBy {
+    /// This one.
+    ThisTab,
+    /// Another one.
+    AnotherTab,
+}
+
+impl RefreshedBy {
+    /// The tab as JavaScript sees it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ThisTab => "this_tab",
+            Self::AnotherTab => "another_tab",
+        }
+    }
+}
+
+/// Ends its subscription when dropped.
+#[must_use = "dropping it ends the subscription"]
+pub struct Subscription {
+    listeners: Weak<RefCell<Vec<Listener>>>,
+    id: u64,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(listeners) = self.listeners.upgrade() {
+            listeners.borrow_mut().retain(|listener| listener.id != self.id);
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Listener {
+    id: u64,
+    call: Rc<dyn Fn(&Event)>,
+}
+
+#[derive(Default)]
+pub(super) struct Listeners {
+    all: Rc<RefCell<Vec<Listener>>>,
+    last_id: Cell<u64>,
+}
+
+impl Listeners {
+    pub fn add(&self, call: impl Fn(&Event) + 'static) -> Subscription {
+        let id = self.last_id.get() + 1;
+        self.last_id.set(id);
+        self.all.borrow_mut().push(Listener { id, call: Rc::new(call) });
+        Subscription { listeners: Rc::downgrade(&self.all), id }
+    }
+
+    /// Calls every listener; one may add or remove listeners meanwhile.
+    pub fn call(&self, event: &Event) {
+        let now = self.all.borrow().clone();
+        for listener in now {
+            (listener.call)(event);
+        }
+    }
+}

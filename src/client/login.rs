@@ -1,0 +1,188 @@
+use super::Client;
+use super::transaction::Transaction;
+use crate::error::{Error, ErrorCode, Result};
+use crate::host::Host;
+use crate::protocol::authorization::{self, AuthorizationRequest};
+use crate::protocol::{base64url, pkce};
+use crate::secret::Secret;
+
+/// What one login asks for beyond the configuration.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoginOptions {
+    pub(crate) return_to: Option<String>,
+    pub(crate) app_state: Option<String>,
+    pub(crate) scope: Option<String>,
+    pub(crate) resource: Vec<String>,
+    pub(crate) max_age: Option<f64>,
+    pub(crate) params: Vec<(String, String)>,
+}
+
+impl LoginOptions {
+    /// Asks for nothing more.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A URL of this origin that the application goes on to after the login; given back with the
+    /// callback.
+    pub fn return_to(mut self, url: &str) -> Self {
+        self.return_to = Some(url.to_owned());
+        self
+    }
+
+    /// A text that is given back with the callback. It never leaves the browser.
+    pub fn app_state(mut self, state: &str) -> Self {
+        self.app_state = Some(state.to_owned());
+        self
+    }
+
+    /// The scope, in place of the configured one; it has to hold `openid`.
+    pub fn scope(mut self, scope: &str) -> Self {
+        self.scope = Some(scope.to_owned());
+        self
+    }
+
+    /// Adds a resource indicator, in place of the configured ones.
+    pub fn resource(mut self, resource: &str) -> Self {
+        self.resource.push(resource.to_owned());
+        self
+    }
+
+    /// The most seconds since the user last proved who they are.
+    pub fn max_age(mut self, seconds: f64) -> Self {
+        self.max_age = Some(seconds);
+        self
+    }
+
+    /// `prompt`: `none`, `login`, `consent` or `select_account`.
+    pub fn prompt(self, prompt: &str) -> Self {
+        self.param("prompt", prompt)
+    }
+
+    /// `login_hint`: who is likely to log in.
+    pub fn login_hint(self, hint: &str) -> Self {
+        self.param("login_hint", hint)
+    }
+
+    /// `acr_values`: the authentication context classes asked for.
+    pub fn acr_values(self, values: &str) -> Self {
+        self.param("acr_values", values)
+    }
+
+    /// `display`: how the server shows its pages.
+    pub fn display(self, display: &str) -> Self {
+        self.param("display", display)
+    }
+
+    /// `ui_locales`: the languages asked for.
+    pub fn ui_locales(self, locales: &str) -> Self {
+        self.param("ui_locales", locales)
+    }
+
+    /// Sets any further parameter of the authorization request.
+    pub fn param(mut self, name: &str, value: &str) -> Self {
+        set(&mut self.params, name, value);
+        self
+    }
+}
+
+fn set(params: &mut Vec<(String, String)>, name: &str, value: &str) {
+    params.retain(|(other, _)| other != name);
+    params.push((name.to_owned(), value.to_owned()));
+}
+
+impl<H: Host> Client<H> {
+    /// Sends the user to the server to log in. Settles only if that did not happen.
+    pub async fn login_with_redirect(&self, options: LoginOptions) -> Result<()> {
+        let inner = self.inner();
+        let transaction = self.transaction(&options)?;
+        let metadata = inner.metadata().await?;
+        let url =
+            self.authorization_url(&metadata.authorization_endpoint, &transaction, &options)?;
+        inner.transactions.begin(&inner.host, &transaction).await?;
+        // The callback page shall find the keys here; if they don't come now, it fetches them.
+        let _ = inner.keys(false).await;
+        inner.host.navigate(&url).await
+    }
+
+    fn transaction(&self, options: &LoginOptions) -> Result<Transaction> {
+        let inner = self.inner();
+        let scope = options.scope.as_deref().unwrap_or(&inner.config.scope);
+        if !scope.split(' ').any(|scope| scope == "openid") {
+            return Err(invalid("scope"));
+        }
+        let return_to =
+            options.return_to.as_deref().map(|url| inner.same_origin(url)).transpose()?;
+        let resource =
+            if options.resource.is_empty() { &inner.config.resource } else { &options.resource };
+        Ok(Transaction {
+            state: self.random_secret()?,
+            nonce: self.random_secret()?,
+            code_verifier: pkce::code_verifier(&self.random_bytes()?),
+            return_to,
+            app_state: options.app_state.clone(),
+            scope: scope.to_owned(),
+            resource: resource.first().cloned(),
+            max_age: options.max_age.or(inner.config.max_age),
+        })
+    }
+
+    fn authorization_url(
+        &self,
+        endpoint: &str,
+        transaction: &Transaction,
+        options: &LoginOptions,
+    ) -> Result<String> {
+        let config = &self.inner().config;
+        let mut more = config.extra_params.clone();
+        for (name, value) in
+            [("acr_values", &config.acr_values), ("ui_locales", &config.ui_locales)]
+        {
+            if let Some(value) = value {
+                set(&mut more, name, value);
+            }
+        }
+        if let Some(max_age) = transaction.max_age {
+            set(&mut more, "max_age", &seconds(max_age).to_string());
+        }
+        for (name, value) in &options.params {
+            set(&mut more, name, value);
+        }
+        let request = AuthorizationRequest {
+            client_id: &config.client_id,
+            redirect_uri: &config.redirect_uri,
+            scope: &transaction.scope,
+            state: &transaction.state,
+            nonce: &transaction.nonce,
+            code_verifier: &transaction.code_verifier,
+            response_mode: config.response_mode,
+            resource: if options.resource.is_empty() {
+                &config.resource
+            } else {
+                &options.resource
+            },
+            more: &more,
+        };
+        authorization::url(endpoint, &request)
+    }
+
+    pub(super) fn random_bytes(&self) -> Result<[u8; 32]> {
+        let mut bytes = [0; 32];
+        self.inner().host.random(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    pub(super) fn random_secret(&self) -> Result<Secret> {
+        Ok(Secret::new(base64url::encode(&self.random_bytes()?)))
+    }
+}
+
+/// The whole seconds of a duration.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn seconds(duration: f64) -> u32 {
+    duration as u32
+}
+
+fn invalid(option: &str) -> Error {
+    Error::new(ErrorCode::InvalidConfig).about(option)
+}

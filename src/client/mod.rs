@@ -1,0 +1,274 @@
+//! The flows: login, callback, refresh, logout, as straight-line code over a [`Host`].
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use futures_util::future::AbortHandle;
+
+use crate::config::{Config, HandleCallback, Restore};
+use crate::error::{Error, ErrorCode, Result};
+use crate::host::Host;
+use crate::protocol::endpoint;
+use crate::protocol::id_token::{Expected, Grant};
+
+mod access_token;
+mod api;
+mod callback;
+mod event;
+mod login;
+mod logout;
+mod refresh;
+mod server;
+mod session;
+mod state;
+mod tabs;
+mod transaction;
+mod user_info;
+mod vault;
+
+pub use access_token::TokenOptions;
+pub use event::{Event, RefreshedBy, Subscription};
+pub use login::LoginOptions;
+pub use logout::LogoutOptions;
+pub use state::{AnonymousReason, AuthState, CallbackResult, Sender, User};
+
+use event::Listeners;
+use refresh::Refresh;
+use server::Server;
+use session::{Session, TokenKey};
+use transaction::Transactions;
+use vault::Vault;
+
+/// A client of one authorization server in one tab. Clones are the same client.
+pub struct Client<H: Host>(Rc<Inner<H>>);
+
+struct Inner<H: Host> {
+    host: H,
+    config: Config,
+    vault: Vault,
+    transactions: Transactions,
+    server: Server,
+    state: RefCell<AuthState>,
+    session: RefCell<Option<Session>>,
+    /// The sessions that this tab has seen end.
+    left: RefCell<Vec<String>>,
+    callback: RefCell<Option<Rc<CallbackResult>>>,
+    listeners: Listeners,
+    refreshes: RefCell<Vec<(TokenKey, Refresh)>>,
+    waiting_for_token: RefCell<Vec<oneshot::Sender<()>>>,
+    timer: RefCell<Option<AbortHandle>>,
+    /// The tries since the last successful refresh.
+    attempt: Cell<u32>,
+    closed: Cell<bool>,
+    presence_lock: RefCell<Option<H::Lock>>,
+    session_lock: String,
+    presence: String,
+    channel: String,
+}
+
+impl<H: Host> Clone for Client<H> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+impl<H: Host> Client<H> {
+    /// Starts a client: finishes a login if the page was opened with its callback, otherwise goes on
+    /// with the session that rests in the vault, and keeps it alive.
+    ///
+    /// Fails only for a wrong configuration.
+    pub async fn start(host: H, config: Config) -> Result<Self> {
+        let client = Self(Rc::new(Inner::new(host, config)?));
+        client.restore().await;
+        client.listen();
+        let is_callback = client.is_callback(&client.0.host.url());
+        if is_callback && client.0.config.handle_callback == HandleCallback::Auto {
+            client.handle_callback_of_page().await;
+        }
+        if !client.0.has_good_token(&client.0.default_key()) && client.0.session.borrow().is_some()
+        {
+            let refresh = client.refresh_token_of(client.0.default_key(), false);
+            if client.0.config.restore == Restore::Verified {
+                // Whatever comes of it is in the state.
+                let _ = refresh.await;
+            }
+        }
+        Ok(client)
+    }
+
+    async fn restore(&self) {
+        match self.0.vault.read(&self.0.host).await {
+            Ok(Some(record)) => self.0.enter(Session::from_record(&record)),
+            Ok(None) => {}
+            Err(error) => self.0.log("the vault could not be read", Some(error)),
+        }
+        if self.0.vault.is_shared() {
+            let presence = self.0.host.be_present(&self.0.presence).await;
+            *self.0.presence_lock.borrow_mut() = presence.ok();
+        }
+    }
+
+    /// Whether somebody is logged in.
+    pub fn state(&self) -> AuthState {
+        self.0.state()
+    }
+
+    /// What [`Client::start`] handled, if the page was opened with a callback.
+    pub fn callback(&self) -> Option<Rc<CallbackResult>> {
+        self.0.callback.borrow().clone()
+    }
+
+    /// Calls `listener` with every event, until the subscription is dropped.
+    pub fn subscribe(&self, listener: impl Fn(&Event) + 'static) -> Subscription {
+        self.0.listeners.add(listener)
+    }
+
+    /// Stops everything. The session stays where it is, for other tabs and later.
+    pub fn close(&self) {
+        self.0.closed.set(true);
+        self.0.stop_timer();
+        self.0.presence_lock.take();
+        self.0.host.close();
+    }
+}
+
+impl<H: Host> Client<H> {
+    fn inner(&self) -> &Rc<Inner<H>> {
+        &self.0
+    }
+
+    fn from_inner(inner: Rc<Inner<H>>) -> Self {
+        Self(inner)
+    }
+}
+
+impl<H: Host> Inner<H> {
+    fn new(host: H, mut config: Config) -> Result<Self> {
+        config.validate()?;
+        config.redirect_uri = redirect_uri(&host, &config.redirect_uri, "redirectUri")?;
+        if let Some(uri) = &config.post_logout_redirect_uri {
+            config.post_logout_redirect_uri =
+                Some(redirect_uri(&host, uri, "postLogoutRedirectUri")?);
+        }
+        config.apis = config.apis.iter().filter_map(|api| host.resolve(api)).collect();
+        let namespace = format!("{} {}", config.issuer, config.client_id);
+        Ok(Self {
+            vault: Vault::new(&namespace, config.refresh_tokens),
+            transactions: Transactions::new(&namespace),
+            server: Server::default(),
+            state: RefCell::new(AuthState::Anonymous {
+                reason: AnonymousReason::Never,
+                error: None,
+            }),
+            session: RefCell::default(),
+            left: RefCell::default(),
+            callback: RefCell::default(),
+            listeners: Listeners::default(),
+            refreshes: RefCell::default(),
+            waiting_for_token: RefCell::default(),
+            timer: RefCell::default(),
+            attempt: Cell::new(0),
+            closed: Cell::new(false),
+            presence_lock: RefCell::new(None),
+            session_lock: format!("portcullis session {namespace}"),
+            presence: format!("portcullis tab {namespace}"),
+            channel: format!("portcullis {namespace}"),
+            host,
+            config,
+        })
+    }
+
+    fn state(&self) -> AuthState {
+        self.state.borrow().clone()
+    }
+
+    fn emit(&self, event: &Event) {
+        if !self.closed.get() {
+            self.listeners.call(event);
+        }
+    }
+
+    fn log(&self, message: &'static str, error: Option<Error>) {
+        self.emit(&Event::Log { message, error });
+    }
+
+    /// Makes this the session of the tab.
+    fn enter(&self, session: Session) {
+        *self.session.borrow_mut() = Some(session);
+        self.publish();
+    }
+
+    /// Ends the session of this tab, here only.
+    fn leave(&self, reason: AnonymousReason, error: Option<Error>) {
+        self.stop_timer();
+        let ended = self.session.borrow_mut().take();
+        if let Some(session) = &ended {
+            self.left.borrow_mut().push(session.id.clone());
+        }
+        self.set_state(AuthState::Anonymous { reason, error });
+        if ended.is_some() {
+            self.emit(&Event::Logout(reason));
+        }
+    }
+
+    /// Publishes the session's state if it differs from the last one.
+    fn publish(&self) {
+        let state = self.session.borrow().as_ref().map(Session::state);
+        if let Some(state) = state {
+            self.set_state(state);
+        }
+    }
+
+    fn set_state(&self, state: AuthState) {
+        if *self.state.borrow() != state {
+            *self.state.borrow_mut() = state.clone();
+            self.emit(&Event::State(state));
+        }
+    }
+
+    fn stop_timer(&self) {
+        if let Some(timer) = self.timer.take() {
+            timer.abort();
+        }
+    }
+
+    /// `url` resolved, if it is of this origin.
+    fn same_origin(&self, url: &str) -> Result<String> {
+        let resolved = self.host.resolve(url).ok_or_else(|| invalid("returnTo"))?;
+        let is_ours = origin(&resolved).is_some() && origin(&resolved) == origin(&self.host.url());
+        if is_ours { Ok(resolved) } else { Err(invalid("returnTo")) }
+    }
+
+    fn expected_id_token<'a>(&'a self, grant: Grant<'a>) -> Expected<'a> {
+        Expected {
+            issuer: &self.config.issuer,
+            client_id: &self.config.client_id,
+            algorithms: &self.config.signing_algorithms,
+            now: self.host.wall_clock() / 1000.0,
+            tolerance: self.config.clock_tolerance,
+            grant,
+        }
+    }
+}
+
+/// Resolves a redirect URI against the page; it has to be secure and have no fragment
+/// ([RFC 6749 section 3.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2)).
+fn redirect_uri(host: &impl Host, uri: &str, option: &str) -> Result<String> {
+    let resolved =
+        host.resolve(uri).filter(|uri| !uri.contains(['#'])).ok_or_else(|| invalid(option))?;
+    endpoint::secure(&resolved, option)?;
+    Ok(resolved)
+}
+
+fn invalid(option: &str) -> Error {
+    Error::new(ErrorCode::InvalidConfig).about(option)
+}
+
+/// Scheme and authority of an absolute URL.
+fn origin(url: &str) -> Option<(&str, &str)> {
+    let mut parts = url.split('/');
+    let scheme = parts.next()?;
+    let authority = parts.nth(1)?;
+    Some((scheme, authority.split(['?', '#']).next()?))
+}

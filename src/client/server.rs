@@ -1,0 +1,190 @@
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_util::future::{self, Either};
+
+use super::Inner;
+use crate::error::{ErrorCode, Result};
+use crate::host::Host;
+use crate::protocol::discovery::{self, ServerMetadata};
+use crate::protocol::http::{HttpRequest, HttpResponse};
+use crate::protocol::id_token::{self, CheckedClaims, Grant};
+use crate::protocol::json::{self, Json, Object};
+use crate::protocol::jwk::{Jwk, JwkSet};
+use crate::protocol::jws::Jws;
+use crate::secret::Secret;
+
+/// How long metadata and keys are kept when the server does not say, in seconds.
+const DEFAULT_LIFETIME: u32 = 24 * 60 * 60;
+/// The least time they are kept, so that a server that forbids it is not asked at every step.
+const MIN_LIFETIME: u32 = 5 * 60;
+/// The least time between two requests for keys that an unknown `kid` caused, in milliseconds.
+const KEYS_COOL_DOWN: f64 = 60.0 * 1000.0;
+
+/// What is known of the authorization server.
+#[derive(Default)]
+pub(super) struct Server {
+    metadata: RefCell<Option<Rc<ServerMetadata>>>,
+    keys: RefCell<Option<Rc<JwkSet>>>,
+    keys_fetched_at: Cell<Option<f64>>,
+}
+
+impl<H: Host> Inner<H> {
+    /// Sends a request to the server, with the time limit that every request has.
+    pub(super) async fn send(&self, request: &HttpRequest) -> Result<HttpResponse> {
+        let sending = std::pin::pin!(self.host.send(request));
+        let limit = std::pin::pin!(self.host.sleep(self.config.request_timeout * 1000.0));
+        match future::select(sending, limit).await {
+            Either::Left((response, _)) => response,
+            Either::Right(_) => Err(ErrorCode::Timeout.into()),
+        }
+    }
+
+    /// The server's metadata: configured, remembered, stored or fetched, in this order.
+    pub(super) async fn metadata(&self) -> Result<Rc<ServerMetadata>> {
+        let known = self.server.metadata.borrow().clone();
+        if let Some(metadata) = known {
+            return Ok(metadata);
+        }
+        let issuer = &self.config.issuer;
+        let metadata = match &self.config.metadata {
+            Some(metadata) => discovery::read(metadata, issuer)?,
+            None => {
+                let key = format!("metadata {issuer}");
+                let is_usable = |body: &Object| discovery::read(body, issuer).map(drop);
+                let request = discovery::request(issuer);
+                discovery::read(&self.document(&key, &request, false, &is_usable).await?, issuer)?
+            }
+        };
+        let metadata = Rc::new(metadata);
+        *self.server.metadata.borrow_mut() = Some(Rc::clone(&metadata));
+        Ok(metadata)
+    }
+
+    /// The server's keys; `fresh` asks the server for them.
+    pub(super) async fn keys(&self, fresh: bool) -> Result<Rc<JwkSet>> {
+        let known = self.server.keys.borrow().clone();
+        if let (Some(keys), false) = (known, fresh) {
+            return Ok(keys);
+        }
+        let keys = match &self.config.jwks {
+            Some(jwks) => JwkSet::parse(jwks)?,
+            None => {
+                let metadata = self.metadata().await?;
+                let key = format!("jwks {}", self.config.issuer);
+                let request = HttpRequest::get(&metadata.jwks_uri);
+                if fresh {
+                    self.server.keys_fetched_at.set(Some(self.host.monotonic_clock()));
+                }
+                let is_usable = |body: &Object| JwkSet::parse(body).map(drop);
+                JwkSet::parse(&self.document(&key, &request, fresh, &is_usable).await?)?
+            }
+        };
+        let keys = Rc::new(keys);
+        *self.server.keys.borrow_mut() = Some(Rc::clone(&keys));
+        Ok(keys)
+    }
+
+    /// Validates an ID token whole: its claims, the hashes of what it came with, its signature.
+    pub(super) async fn validate_id_token(
+        &self,
+        text: &Secret,
+        grant: Grant<'_>,
+        came_with: &[(&str, &Secret)],
+    ) -> Result<Jws> {
+        let token = id_token::check(text.expose(), &self.expected_id_token(grant))?;
+        for (claim, secret) in came_with {
+            let hash = token.algorithm().hash();
+            let digest = self.host.digest(hash, secret.expose().as_bytes()).await?;
+            token.check_hash(claim, &digest)?;
+        }
+        let keys = self.keys(false).await?;
+        let may_fetch = self.config.jwks.is_none() && !self.keys_were_just_fetched();
+        match self.check_signature(&token, &keys).await? {
+            Signature::Good => return Ok(token.all_checked()),
+            // A server may also put a new key under an old `kid`.
+            Signature::Wrong if !may_fetch => return Err(ErrorCode::IdTokenSignature.into()),
+            Signature::NoKey if !may_fetch => return Err(ErrorCode::IdTokenKey.into()),
+            _ => {}
+        }
+        let keys = self.keys(true).await?;
+        match self.check_signature(&token, &keys).await? {
+            Signature::Good => Ok(token.all_checked()),
+            Signature::Wrong => Err(ErrorCode::IdTokenSignature.into()),
+            Signature::NoKey => Err(ErrorCode::IdTokenKey.into()),
+        }
+    }
+
+    async fn check_signature(&self, token: &CheckedClaims, keys: &JwkSet) -> Result<Signature> {
+        let candidates: Vec<&Jwk> = keys.candidates(token.kid(), token.algorithm());
+        if candidates.is_empty() {
+            return Ok(Signature::NoKey);
+        }
+        let jws = token.jws();
+        for jwk in candidates {
+            let (algorithm, message) = (token.algorithm(), jws.signing_input());
+            if self.host.verify(algorithm, jwk.key(), message, &jws.signature).await? {
+                return Ok(Signature::Good);
+            }
+        }
+        Ok(Signature::Wrong)
+    }
+
+    fn keys_were_just_fetched(&self) -> bool {
+        let now = self.host.monotonic_clock();
+        self.server.keys_fetched_at.get().is_some_and(|at| now - at < KEYS_COOL_DOWN)
+    }
+
+    /// A document of the server, kept in the store for its lifetime. While the server can't be
+    /// reached, an old one serves.
+    async fn document(
+        &self,
+        key: &str,
+        request: &HttpRequest,
+        fresh: bool,
+        is_usable: &dyn Fn(&Object) -> Result<()>,
+    ) -> Result<Object> {
+        let stored = self.stored_document(key).await;
+        let stored = stored.filter(|(body, _)| is_usable(body).is_ok());
+        let old = match stored {
+            Some((body, until)) if !fresh && self.host.wall_clock() < until => return Ok(body),
+            stored => stored,
+        };
+        match self.fetch_document(key, request, is_usable).await {
+            Err(error) if error.retryable() && !fresh => old.map(|(body, _)| body).ok_or(error),
+            fetched => fetched,
+        }
+    }
+
+    async fn stored_document(&self, key: &str) -> Option<(Object, f64)> {
+        let stored = json::object(&self.host.load(key).await.ok()??)?;
+        Some((stored.get("body")?.as_object()?.clone(), stored.number("until")?))
+    }
+
+    async fn fetch_document(
+        &self,
+        key: &str,
+        request: &HttpRequest,
+        is_usable: &dyn Fn(&Object) -> Result<()>,
+    ) -> Result<Object> {
+        let response = self.send(request).await?;
+        if response.status != 200 {
+            return Err(response.unexpected_status());
+        }
+        let body = response.json()?;
+        is_usable(&body)?;
+        let lifetime = response.max_age().unwrap_or(DEFAULT_LIFETIME).max(MIN_LIFETIME);
+        let mut stored = Object::default();
+        stored.set("until", Json::Number(self.host.wall_clock() + f64::from(lifetime) * 1000.0));
+        stored.set("body", Json::Object(body.clone()));
+        // Without a store the document serves this page only.
+        let _ = self.host.store(key, &stored.to_text()).await;
+        Ok(body)
+    }
+}
+
+enum Signature {
+    Good,
+    Wrong,
+    NoKey,
+}

@@ -1,0 +1,88 @@
+use std::rc::Rc;
+
+use super::state::{AuthState, Sender, User};
+use super::vault::Record;
+use crate::host::Host;
+use crate::protocol::json::Object;
+use crate::secret::Secret;
+
+/// A session in the memory of this tab.
+pub(super) struct Session {
+    pub id: String,
+    /// Counts the refreshes of all tabs.
+    pub generation: f64,
+    pub claims: Rc<Object>,
+    pub scope: String,
+    /// When the latest default access token expires, in milliseconds since the epoch.
+    pub expires_at: f64,
+    pub access_tokens: Vec<(TokenKey, AccessToken)>,
+}
+
+/// Which access token: a session may have one per resource and scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct TokenKey {
+    pub scope: Option<String>,
+    pub resource: Option<String>,
+}
+
+/// An access token. It lives in memory only.
+#[derive(Clone)]
+pub(super) struct AccessToken {
+    pub secret: Secret,
+    /// In milliseconds since the epoch.
+    pub expires_at: f64,
+    expires_monotonic: f64,
+}
+
+impl AccessToken {
+    pub fn new(host: &impl Host, secret: Secret, lifetime: f64) -> Self {
+        Self {
+            secret,
+            expires_at: host.wall_clock() + lifetime,
+            expires_monotonic: host.monotonic_clock() + lifetime,
+        }
+    }
+
+    /// Milliseconds it is still good for, by whichever clock says less.
+    pub fn remaining(&self, host: &impl Host) -> f64 {
+        let by_wall = self.expires_at - host.wall_clock();
+        let by_monotonic = self.expires_monotonic - host.monotonic_clock();
+        by_wall.min(by_monotonic)
+    }
+}
+
+impl Session {
+    pub fn from_record(record: &Record) -> Self {
+        Self {
+            id: record.session.clone(),
+            generation: record.generation,
+            claims: Rc::new(record.claims.clone()),
+            scope: record.scope.clone(),
+            expires_at: record.expires_at,
+            access_tokens: Vec::new(),
+        }
+    }
+
+    pub fn access_token(&self, key: &TokenKey) -> Option<&AccessToken> {
+        self.access_tokens.iter().find(|(other, _)| other == key).map(|(_, token)| token)
+    }
+
+    pub fn set_access_token(&mut self, key: TokenKey, token: AccessToken) {
+        self.access_tokens.retain(|(other, _)| *other != key);
+        self.access_tokens.push((key, token));
+    }
+
+    pub fn state(&self) -> AuthState {
+        AuthState::Authenticated {
+            user: User::new(Rc::clone(&self.claims)),
+            scope: self
+                .scope
+                .split(' ')
+                .filter(|scope| !scope.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            expires_at: self.expires_at,
+            sender: Sender::Bearer,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+use std::rc::Rc;
+
+use crate::error::Error;
+use crate::protocol::json::Object;
+
+/// Whether somebody is logged in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AuthState {
+    /// Nobody is.
+    Anonymous {
+        /// Why.
+        reason: AnonymousReason,
+        /// What went wrong, if something did.
+        error: Option<Error>,
+    },
+    /// Somebody is.
+    Authenticated {
+        /// Who.
+        user: User,
+        /// The scope of the access token.
+        scope: Vec<String>,
+        /// When the access token expires, in milliseconds since the epoch.
+        expires_at: f64,
+        /// How the access token is sent.
+        sender: Sender,
+    },
+}
+
+impl AuthState {
+    /// The user, if somebody is logged in.
+    pub fn user(&self) -> Option<&User> {
+        match self {
+            Self::Authenticated { user, .. } => Some(user),
+            Self::Anonymous { .. } => None,
+        }
+    }
+}
+
+/// Why nobody is logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnonymousReason {
+    /// Nobody was.
+    Never,
+    /// The user logged out in this tab.
+    LoggedOut,
+    /// The user logged out in another tab.
+    LoggedOutElsewhere,
+    /// The server ended the session after the last access token had expired.
+    Expired,
+    /// The server ended the session while its access token was good.
+    Revoked,
+    /// The user did nothing for the time of `idleTimeout`.
+    Idle,
+    /// A login failed.
+    LoginFailed,
+}
+
+impl AnonymousReason {
+    /// The reason as JavaScript sees it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::LoggedOut => "logged_out",
+            Self::LoggedOutElsewhere => "logged_out_elsewhere",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Idle => "idle",
+            Self::LoginFailed => "login_failed",
+        }
+    }
+}
+
+/// How an access token is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// As a bearer token ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)).
+    Bearer,
+}
+
+impl Sender {
+    /// The way as JavaScript sees it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "bearer",
+        }
+    }
+}
+
+/// A user: the claims of a verified ID token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct User(Rc<Object>);
+
+impl User {
+    pub(crate) fn new(claims: Rc<Object>) -> Self {
+        Self(claims)
+    }
+
+    /// The subject: who this is to the issuer, for ever.
+    pub fn sub(&self) -> &str {
+        self.claim("sub").unwrap_or_default()
+    }
+
+    /// A claim that is a string, such as `name` or `email`.
+    pub fn claim(&self, name: &str) -> Option<&str> {
+        self.0.string(name)
+    }
+
+    /// All claims.
+    pub fn claims(&self) -> &Object {
+        &self.0
+    }
+}
+
+/// What a callback gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallbackResult {
+    /// `return_to` of the login.
+    pub return_to: Option<String>,
+    /// `app_state` of the login: a text of the application, in JavaScript the JSON of its value.
+    pub app_state: Option<String>,
+    /// Who logged in.
+    pub user: Option<User>,
+    /// Why nobody did.
+    pub error: Option<Error>,
+}

@@ -1,0 +1,216 @@
+//! What the tabs of one origin tell each other. Every message is sealed with the key they share, so
+//! that an access token crosses only as ciphertext.
+
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use futures_util::FutureExt;
+
+use super::event::RefreshedBy;
+use super::session::{AccessToken, Session, TokenKey};
+use super::state::AnonymousReason;
+use super::{Client, Event, Inner};
+use crate::host::Host;
+use crate::protocol::json::{self, Json, Object};
+use crate::secret::Secret;
+
+impl<H: Host> Client<H> {
+    /// Listens to the other tabs and to the page waking up.
+    pub(super) fn listen(&self) {
+        let inner = self.inner();
+        if inner.vault.is_shared() {
+            let weak = Rc::downgrade(inner);
+            let listener = move |message: String| {
+                let Some(inner) = weak.upgrade() else { return };
+                let client = Self::from_inner(Rc::clone(&inner));
+                inner.host.spawn(async move { client.hear(&message).await }.boxed_local());
+            };
+            inner.host.on_message(&inner.channel, Box::new(listener));
+        }
+        let weak = Rc::downgrade(inner);
+        inner.host.on_wake(Box::new(move || {
+            if let Some(inner) = weak.upgrade() {
+                Self::from_inner(inner).wake();
+            }
+        }));
+    }
+
+    async fn hear(&self, message: &str) {
+        let inner = self.inner();
+        let Ok(Some(opened)) = inner.host.open(message, &inner.channel).await else { return };
+        let Some(message) = json::object(opened.expose()) else { return };
+        match (message.string("kind"), message.string("session")) {
+            (Some("ask"), Some(session)) => inner.answer(session, &key_of(&message)).await,
+            (Some("token"), Some(session)) => self.take_over(session, message.clone()),
+            (Some("login"), Some(session)) => self.follow_login(session).await,
+            (Some("ended"), Some(session)) => inner.follow_end(session, message.string("reason")),
+            _ => {}
+        }
+    }
+
+    /// Takes an access token that another tab fetched.
+    fn take_over(&self, session_id: &str, mut message: Object) {
+        let inner = self.inner();
+        let key = key_of(&message);
+        let is_default = key == inner.default_key();
+        let expires_at = {
+            let mut session = inner.session.borrow_mut();
+            let Some(session) = session.as_mut().filter(|session| session.id == session_id) else {
+                return;
+            };
+            let taken = (|| {
+                let secret = Secret::new(message.take_string("access_token")?);
+                let generation = message.number("generation")?;
+                let remaining = message.number("expires_at")? - inner.host.wall_clock();
+                let lifetime = message.number("remaining")?.min(remaining);
+                (generation >= session.generation && lifetime > 0.0).then_some(())?;
+                let token = AccessToken::new(&inner.host, secret, lifetime);
+                let claims = message.get("claims")?.as_object()?.clone();
+                Some((generation, token, claims, message.take_string("scope")?))
+            })();
+            let Some((generation, token, claims, scope)) = taken else { return };
+            let expires_at = token.expires_at;
+            session.generation = generation;
+            if *session.claims != claims {
+                session.claims = Rc::new(claims);
+            }
+            if is_default {
+                session.scope = scope;
+                session.expires_at = expires_at;
+            }
+            session.set_access_token(key, token);
+            expires_at
+        };
+        inner.publish();
+        for waiting in inner.waiting_for_token.take() {
+            // Whoever waited may have given up.
+            let _ = waiting.send(());
+        }
+        if is_default {
+            inner.attempt.set(0);
+            inner.emit(&Event::Refreshed { expires_at, by: RefreshedBy::AnotherTab });
+            self.schedule_refresh();
+        }
+    }
+
+    /// Somebody logged in in another tab: their session is this tab's too.
+    async fn follow_login(&self, session_id: &str) {
+        let inner = self.inner();
+        let is_known =
+            inner.session.borrow().as_ref().is_some_and(|session| session.id == session_id);
+        if is_known || inner.was_left(session_id) {
+            return;
+        }
+        let Ok(Some(record)) = inner.vault.read(&inner.host).await else { return };
+        if record.session != session_id || inner.closed.get() {
+            return;
+        }
+        inner.enter(Session::from_record(&record));
+        if let Some(user) = inner.state().user() {
+            inner.emit(&Event::Login(user.clone()));
+        }
+        self.refresh_in_background();
+    }
+}
+
+impl<H: Host> Inner<H> {
+    /// Ready when another tab has handed an access token over.
+    pub(super) fn next_token(&self) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        self.waiting_for_token.borrow_mut().push(sender);
+        receiver
+    }
+
+    pub(super) async fn ask_for_token(&self, key: &TokenKey) {
+        let message = self.message("ask");
+        self.tell(message.map(|message| with_key(message, key))).await;
+    }
+
+    /// Gives the access token of this session to the other tabs.
+    pub(super) async fn hand_over(&self, key: &TokenKey) {
+        let message = self.message("token").and_then(|message| {
+            let session = self.session.borrow();
+            let session = session.as_ref()?;
+            let token = session.access_token(key)?;
+            let mut message = with_key(message, key);
+            message.set("access_token", Json::from(token.secret.expose()));
+            message.set("generation", Json::Number(session.generation));
+            message.set("expires_at", Json::Number(token.expires_at));
+            message.set("remaining", Json::Number(token.remaining(&self.host)));
+            message.set("claims", Json::Object(session.claims.as_ref().clone()));
+            message.set("scope", Json::from(session.scope.as_str()));
+            Some(message)
+        });
+        self.tell(message).await;
+    }
+
+    pub(super) async fn tell_login(&self) {
+        self.tell(self.message("login")).await;
+    }
+
+    pub(super) async fn tell_end(&self, reason: AnonymousReason) {
+        let mut message = self.message("ended");
+        if let Some(message) = &mut message {
+            message.set("reason", Json::from(reason.as_str()));
+        }
+        self.tell(message).await;
+    }
+
+    async fn answer(&self, session_id: &str, key: &TokenKey) {
+        let is_ours =
+            self.session.borrow().as_ref().is_some_and(|session| session.id == session_id);
+        if is_ours && self.has_good_token(key) {
+            self.hand_over(key).await;
+        }
+    }
+
+    fn follow_end(&self, session_id: &str, reason: Option<&str>) {
+        let is_ours =
+            self.session.borrow().as_ref().is_some_and(|session| session.id == session_id);
+        self.left.borrow_mut().push(session_id.to_owned());
+        if is_ours {
+            self.leave(
+                match reason {
+                    Some("expired") => AnonymousReason::Expired,
+                    Some("revoked") => AnonymousReason::Revoked,
+                    Some("idle") => AnonymousReason::Idle,
+                    _ => AnonymousReason::LoggedOutElsewhere,
+                },
+                None,
+            );
+        }
+    }
+
+    /// The beginning of a message about the session of this tab.
+    fn message(&self, kind: &str) -> Option<Object> {
+        let session = self.session.borrow();
+        let session = session.as_ref()?;
+        let mut message = Object::default();
+        message.set("kind", Json::from(kind));
+        message.set("session", Json::from(session.id.as_str()));
+        Some(message)
+    }
+
+    async fn tell(&self, message: Option<Object>) {
+        let Some(message) = message.filter(|_| self.vault.is_shared()) else { return };
+        let message = Secret::new(message.to_text());
+        // A tab that does not hear it finds the same in the vault.
+        if let Ok(sealed) = self.host.seal(&message, &self.channel).await {
+            self.host.broadcast(&self.channel, &sealed);
+        }
+    }
+}
+
+fn with_key(mut message: Object, key: &TokenKey) -> Object {
+    for (name, value) in [("key_scope", &key.scope), ("key_resource", &key.resource)] {
+        if let Some(value) = value {
+            message.set(name, Json::from(value.as_str()));
+        }
+    }
+    message
+}
+
+fn key_of(message: &Object) -> TokenKey {
+    let text = |name| message.string(name).map(str::to_owned);
+    TokenKey { scope: text("key_scope"), resource: text("key_resource") }
+}

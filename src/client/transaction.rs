@@ -1,0 +1,187 @@
+use super::state::CallbackResult;
+use crate::error::{Error, ErrorCode, Result};
+use crate::host::Host;
+use crate::protocol::base64url;
+use crate::protocol::json::{self, Json, Object};
+use crate::protocol::signing::sha256;
+use crate::secret::Secret;
+
+/// How long a login may take, in milliseconds.
+const LIFETIME: i64 = 10 * 60 * 1000;
+
+/// One login attempt: what has to be known when its callback comes.
+pub(super) struct Transaction {
+    pub state: Secret,
+    pub nonce: Secret,
+    pub code_verifier: Secret,
+    pub return_to: Option<String>,
+    pub app_state: Option<String>,
+    pub scope: String,
+    pub resource: Option<String>,
+    pub max_age: Option<f64>,
+}
+
+/// What is known of a login attempt.
+pub(super) enum Progress {
+    /// The user was sent to the server.
+    Begun(Transaction),
+    /// Its callback was handled, with this result.
+    Done(CallbackResult),
+}
+
+/// The login attempts of one client, sealed in the host's store.
+pub(super) struct Transactions {
+    prefix: String,
+}
+
+impl Transactions {
+    pub fn new(namespace: &str) -> Self {
+        Self { prefix: format!("transaction {namespace} ") }
+    }
+
+    /// The name that a login attempt has in store and lock.
+    pub fn key(&self, state: &Secret) -> String {
+        format!("{}{}", self.prefix, base64url::encode(&sha256(state.expose())))
+    }
+
+    pub async fn begin(&self, host: &impl Host, transaction: &Transaction) -> Result<()> {
+        self.sweep(host).await?;
+        self.put(host, &self.key(&transaction.state), &transaction.to_object()).await
+    }
+
+    /// Replaces a login attempt by its result, so that the same callback gives the same answer.
+    pub async fn finish(
+        &self,
+        host: &impl Host,
+        state: &Secret,
+        result: &CallbackResult,
+    ) -> Result<()> {
+        self.put(host, &self.key(state), &done_to_object(result)).await
+    }
+
+    /// The login attempt of this `state`.
+    ///
+    /// `transaction_expired` after ten minutes; without any attempt `no_transaction`, and
+    /// `state_mismatch` where there are others.
+    pub async fn find(&self, host: &impl Host, state: &Secret) -> Result<Progress> {
+        let key = self.key(state);
+        let Some(stored) = host.load(&key).await? else {
+            let any = !host.keys(&self.prefix).await?.is_empty();
+            return Err(
+                if any { ErrorCode::StateMismatch } else { ErrorCode::NoTransaction }.into()
+            );
+        };
+        let (begun_at, sealed) = split(&stored).ok_or(ErrorCode::NoTransaction)?;
+        if is_expired(host, begun_at) {
+            host.remove(&key).await?;
+            return Err(ErrorCode::TransactionExpired.into());
+        }
+        let opened = host.open(sealed, &key).await?.ok_or(ErrorCode::NoTransaction)?;
+        let mut object = json::object(opened.expose()).ok_or(ErrorCode::NoTransaction)?;
+        match Transaction::parse(&mut object) {
+            Some(transaction) => Ok(Progress::Begun(transaction)),
+            None => Ok(Progress::Done(done_from_object(&mut object))),
+        }
+    }
+
+    async fn put(&self, host: &impl Host, key: &str, object: &Object) -> Result<()> {
+        let sealed = host.seal(&Secret::new(object.to_text()), key).await?;
+        host.store(key, &format!("{} {sealed}", whole(host.wall_clock()))).await
+    }
+
+    async fn sweep(&self, host: &impl Host) -> Result<()> {
+        for key in host.keys(&self.prefix).await? {
+            let stored = host.load(&key).await?;
+            let begun_at = stored.as_deref().and_then(split).map(|(begun_at, _)| begun_at);
+            if begun_at.is_none_or(|begun_at| is_expired(host, begun_at)) {
+                host.remove(&key).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn split(stored: &str) -> Option<(i64, &str)> {
+    let (begun_at, sealed) = stored.split_once(' ')?;
+    Some((begun_at.parse().ok()?, sealed))
+}
+
+/// Milliseconds as a whole number, which is written and read in a fraction of the code.
+#[allow(clippy::cast_possible_truncation)]
+fn whole(milliseconds: f64) -> i64 {
+    milliseconds as i64
+}
+
+/// Also true where the clock was turned back past the beginning by as much.
+fn is_expired(host: &impl Host, begun_at: i64) -> bool {
+    (whole(host.wall_clock()) - begun_at).abs() > LIFETIME
+}
+
+impl Transaction {
+    fn to_object(&self) -> Object {
+        let mut object = Object::default();
+        object.set("state", Json::from(self.state.expose()));
+        object.set("nonce", Json::from(self.nonce.expose()));
+        object.set("code_verifier", Json::from(self.code_verifier.expose()));
+        object.set("scope", Json::from(self.scope.as_str()));
+        set_some(&mut object, "return_to", self.return_to.as_deref());
+        set_some(&mut object, "app_state", self.app_state.as_deref());
+        set_some(&mut object, "resource", self.resource.as_deref());
+        if let Some(max_age) = self.max_age {
+            object.set("max_age", Json::Number(max_age));
+        }
+        object
+    }
+
+    fn parse(object: &mut Object) -> Option<Self> {
+        Some(Self {
+            state: Secret::new(object.take_string("state")?),
+            nonce: Secret::new(object.take_string("nonce")?),
+            code_verifier: Secret::new(object.take_string("code_verifier")?),
+            scope: object.take_string("scope")?,
+            return_to: object.take_string("return_to"),
+            app_state: object.take_string("app_state"),
+            resource: object.take_string("resource"),
+            max_age: object.number("max_age"),
+        })
+    }
+}
+
+fn done_to_object(result: &CallbackResult) -> Object {
+    let mut object = Object::default();
+    set_some(&mut object, "return_to", result.return_to.as_deref());
+    set_some(&mut object, "app_state", result.app_state.as_deref());
+    if let Some(error) = &result.error {
+        object.set("error", Json::from(error.code().as_str()));
+        set_some(&mut object, "oauth_error", error.oauth_error());
+        set_some(&mut object, "description", error.description());
+    }
+    if let Some(user) = &result.user {
+        object.set("claims", Json::Object(user.claims().clone()));
+    }
+    object
+}
+
+fn done_from_object(object: &mut Object) -> CallbackResult {
+    let error = object.string("error").and_then(ErrorCode::from_name).map(Error::new);
+    let oauth_error = object.take_string("oauth_error");
+    let description = object.take_string("description");
+    CallbackResult {
+        return_to: object.take_string("return_to"),
+        app_state: object.take_string("app_state"),
+        user: object
+            .get("claims")
+            .and_then(Json::as_object)
+            .map(|claims| super::state::User::new(claims.clone().into())),
+        error: match (error, oauth_error) {
+            (Some(error), Some(oauth_error)) => Some(error.with_oauth(oauth_error, description)),
+            (error, _) => error,
+        },
+    }
+}
+
+fn set_some(object: &mut Object, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        object.set(name, Json::from(value));
+    }
+}

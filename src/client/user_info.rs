@@ -1,0 +1,34 @@
+use super::Client;
+use super::session::TokenKey;
+use crate::error::{Error, ErrorCode, Result};
+use crate::host::Host;
+use crate::protocol::json::Object;
+use crate::protocol::userinfo;
+use crate::secret::Secret;
+
+impl<H: Host> Client<H> {
+    /// The claims of the UserInfo endpoint, about the user who is logged in.
+    ///
+    /// They come with an access token for no resource, as one for an API is not for UserInfo.
+    /// `unsupported` where the server has no such endpoint.
+    pub async fn user_info(&self) -> Result<Object> {
+        let inner = self.inner();
+        let user = inner.state().user().cloned().ok_or(ErrorCode::NotAuthenticated)?;
+        let metadata = inner.metadata().await?;
+        let endpoint = metadata
+            .userinfo_endpoint
+            .as_deref()
+            .ok_or_else(|| Error::new(ErrorCode::Unsupported).about("userinfo_endpoint"))?;
+        let ask = async |token: Secret| -> Result<Object> {
+            let response = inner.send(&userinfo::request(endpoint, &token)).await?;
+            userinfo::read_response(&response, user.sub())
+        };
+        let key = TokenKey::default();
+        match ask(self.token_of(key.clone(), 0.0, false).await?).await {
+            Err(error) if error.status() == Some(401) => {
+                ask(self.token_of(key, 0.0, true).await?).await
+            }
+            answer => answer,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+use std::cell::RefCell;
+
+use crate::config::RefreshTokens;
+use crate::error::Result;
+use crate::host::Host;
+use crate::protocol::json::{self, Json, Object};
+use crate::secret::Secret;
+
+const VERSION: f64 = 1.0;
+
+/// What a session leaves behind in the vault: all that a new tab needs to go on with it.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    pub session: String,
+    pub generation: f64,
+    pub refresh_token: Option<Secret>,
+    pub id_token: Secret,
+    pub claims: Object,
+    pub scope: String,
+    pub expires_at: f64,
+}
+
+/// Where the session rests: sealed in the host's store, or in the memory of this tab.
+pub(super) struct Vault {
+    key: String,
+    memory: Option<RefCell<Option<Record>>>,
+}
+
+impl Vault {
+    pub fn new(namespace: &str, place: RefreshTokens) -> Self {
+        Self {
+            key: format!("session {namespace}"),
+            memory: (place == RefreshTokens::Memory).then(RefCell::default),
+        }
+    }
+
+    /// Whether other tabs can read it.
+    pub fn is_shared(&self) -> bool {
+        self.memory.is_none()
+    }
+
+    /// The session that rests here. One that can't be read is none.
+    pub async fn read(&self, host: &impl Host) -> Result<Option<Record>> {
+        if let Some(memory) = &self.memory {
+            return Ok(memory.borrow().clone());
+        }
+        let Some(sealed) = host.load(&self.key).await? else { return Ok(None) };
+        let opened = host.open(&sealed, &self.key).await?;
+        Ok(opened.and_then(|text| Record::parse(&text)))
+    }
+
+    /// Lays a session down; it is durable when this returns.
+    pub async fn write(&self, host: &impl Host, record: Record) -> Result<()> {
+        if let Some(memory) = &self.memory {
+            *memory.borrow_mut() = Some(record);
+            return Ok(());
+        }
+        let sealed = host.seal(&record.to_text(), &self.key).await?;
+        host.store(&self.key, &sealed).await
+    }
+
+    pub async fn clear(&self, host: &impl Host) -> Result<()> {
+        match &self.memory {
+            Some(memory) => {
+                *memory.borrow_mut() = None;
+                Ok(())
+            }
+            None => host.remove(&self.key).await,
+        }
+    }
+}
+
+impl Record {
+    fn to_text(&self) -> Secret {
+        let mut object = Object::default();
+        object.set("version", Json::Number(VERSION));
+        object.set("session", Json::from(self.session.as_str()));
+        object.set("generation", Json::Number(self.generation));
+        if let Some(refresh_token) = &self.refresh_token {
+            object.set("refresh_token", Json::from(refresh_token.expose()));
+        }
+        object.set("id_token", Json::from(self.id_token.expose()));
+        object.set("claims", Json::Object(self.claims.clone()));
+        object.set("scope", Json::from(self.scope.as_str()));
+        object.set("expires_at", Json::Number(self.expires_at));
+        Secret::new(object.to_text())
+    }
+
+    fn parse(text: &Secret) -> Option<Self> {
+        let mut object = json::object(text.expose())?;
+        let known = object.number("version")?.to_bits() == VERSION.to_bits();
+        let claims = object.get("claims")?.as_object()?.clone();
+        known.then_some(())?;
+        Some(Self {
+            refresh_token: object.take_string("refresh_token").map(Secret::new),
+            id_token: Secret::new(object.take_string("id_token")?),
+            session: object.take_string("session")?,
+            generation: object.number("generation")?,
+            scope: object.take_string("scope")?,
+            expires_at: object.number("expires_at")?,
+            claims,
+        })
+    }
+}

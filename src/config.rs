@@ -1,0 +1,282 @@
+use crate::error::{Error, ErrorCode, Result};
+use crate::protocol::authorization::{OWN_PARAMETERS, ResponseMode};
+use crate::protocol::json::Object;
+use crate::protocol::signing::SigningAlgorithm;
+use crate::protocol::{discovery, endpoint, jwk};
+
+/// How a client is set up. Only the issuer and the client identifier are needed.
+///
+/// ```
+/// use portcullis::Config;
+///
+/// let config = Config::new("https://as.example", "spa")
+///     .redirect_uri("/callback")
+///     .scope("openid profile");
+/// assert!(config.validate().is_ok());
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) post_logout_redirect_uri: Option<String>,
+    pub(crate) scope: String,
+    pub(crate) resource: Vec<String>,
+    pub(crate) apis: Vec<String>,
+    pub(crate) refresh_tokens: RefreshTokens,
+    pub(crate) restore: Restore,
+    pub(crate) metadata: Option<Object>,
+    pub(crate) jwks: Option<Object>,
+    pub(crate) response_mode: ResponseMode,
+    pub(crate) clock_tolerance: f64,
+    pub(crate) refresh_ahead: f64,
+    pub(crate) request_timeout: f64,
+    pub(crate) signing_algorithms: Vec<SigningAlgorithm>,
+    pub(crate) max_age: Option<f64>,
+    pub(crate) acr_values: Option<String>,
+    pub(crate) ui_locales: Option<String>,
+    pub(crate) extra_params: Vec<(String, String)>,
+    pub(crate) handle_callback: HandleCallback,
+}
+
+/// Where the refresh token rests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefreshTokens {
+    /// In `IndexedDB`, sealed with a key that no script can read. All tabs share the session.
+    #[default]
+    Encrypted,
+    /// In the memory of this tab only: a reload ends the session here.
+    Memory,
+}
+
+/// When a restored session counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Restore {
+    /// At once, from the vault alone; the server's word follows in the background.
+    #[default]
+    Optimistic,
+    /// When the server has given an access token for it.
+    Verified,
+}
+
+/// Who finishes a login when its callback is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HandleCallback {
+    /// [`Client::start`](crate::client::Client::start).
+    #[default]
+    Auto,
+    /// The application, with `handle_redirect_callback`.
+    Manual,
+}
+
+impl Config {
+    /// A configuration with the defaults for everything but these two.
+    pub fn new(issuer: &str, client_id: &str) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            client_id: client_id.to_owned(),
+            redirect_uri: "/".to_owned(),
+            post_logout_redirect_uri: None,
+            scope: "openid".to_owned(),
+            resource: Vec::new(),
+            apis: Vec::new(),
+            refresh_tokens: RefreshTokens::default(),
+            restore: Restore::default(),
+            metadata: None,
+            jwks: None,
+            response_mode: ResponseMode::default(),
+            clock_tolerance: 30.0,
+            refresh_ahead: 30.0,
+            request_timeout: 10.0,
+            signing_algorithms: SigningAlgorithm::ALL.to_vec(),
+            max_age: None,
+            acr_values: None,
+            ui_locales: None,
+            extra_params: Vec::new(),
+            handle_callback: HandleCallback::default(),
+        }
+    }
+
+    /// Where logins come back to, resolved against the page; `/` by default.
+    pub fn redirect_uri(mut self, uri: &str) -> Self {
+        uri.clone_into(&mut self.redirect_uri);
+        self
+    }
+
+    /// Where logouts come back to, resolved against the page.
+    pub fn post_logout_redirect_uri(mut self, uri: &str) -> Self {
+        self.post_logout_redirect_uri = Some(uri.to_owned());
+        self
+    }
+
+    /// The scope, space-separated; it has to hold `openid`, the default.
+    pub fn scope(mut self, scope: &str) -> Self {
+        scope.clone_into(&mut self.scope);
+        self
+    }
+
+    /// Adds a resource indicator ([RFC 8707](https://www.rfc-editor.org/rfc/rfc8707)). The first is
+    /// that of the default access token.
+    pub fn resource(mut self, resource: &str) -> Self {
+        self.resource.push(resource.to_owned());
+        self
+    }
+
+    /// Adds a URL prefix that the access token may be sent to.
+    pub fn api(mut self, prefix: &str) -> Self {
+        self.apis.push(prefix.to_owned());
+        self
+    }
+
+    /// Where the refresh token rests.
+    pub fn refresh_tokens(mut self, place: RefreshTokens) -> Self {
+        self.refresh_tokens = place;
+        self
+    }
+
+    /// When a restored session counts.
+    pub fn restore(mut self, restore: Restore) -> Self {
+        self.restore = restore;
+        self
+    }
+
+    /// Server metadata to use in place of discovery.
+    pub fn metadata(mut self, metadata: Object) -> Self {
+        self.metadata = Some(metadata);
+        self
+    }
+
+    /// The server's keys, in place of its `jwks_uri`.
+    pub fn jwks(mut self, jwks: Object) -> Self {
+        self.jwks = Some(jwks);
+        self
+    }
+
+    /// How the authorization response comes back; in the query by default.
+    pub fn response_mode(mut self, mode: ResponseMode) -> Self {
+        self.response_mode = mode;
+        self
+    }
+
+    /// Seconds by which the server's clock may differ, 0 to 600; 30 by default.
+    pub fn clock_tolerance(mut self, seconds: f64) -> Self {
+        self.clock_tolerance = seconds;
+        self
+    }
+
+    /// Seconds before its expiry at which an access token is renewed, at most half its lifetime;
+    /// 30 by default.
+    pub fn refresh_ahead(mut self, seconds: f64) -> Self {
+        self.refresh_ahead = seconds;
+        self
+    }
+
+    /// Seconds that one request to the server may take, over 0 to 600; 10 by default.
+    pub fn request_timeout(mut self, seconds: f64) -> Self {
+        self.request_timeout = seconds;
+        self
+    }
+
+    /// The algorithms an ID token may be signed with; all of [`SigningAlgorithm::ALL`] by default.
+    pub fn signing_algorithms(mut self, algorithms: &[SigningAlgorithm]) -> Self {
+        self.signing_algorithms = algorithms.to_vec();
+        self
+    }
+
+    /// The most seconds since the user last proved who they are.
+    pub fn max_age(mut self, seconds: f64) -> Self {
+        self.max_age = Some(seconds);
+        self
+    }
+
+    /// The authentication context classes asked for, space-separated.
+    pub fn acr_values(mut self, values: &str) -> Self {
+        self.acr_values = Some(values.to_owned());
+        self
+    }
+
+    /// The languages asked for, space-separated.
+    pub fn ui_locales(mut self, locales: &str) -> Self {
+        self.ui_locales = Some(locales.to_owned());
+        self
+    }
+
+    /// Adds a parameter to every authorization request.
+    pub fn extra_param(mut self, name: &str, value: &str) -> Self {
+        self.extra_params.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Who finishes a login when its callback is opened.
+    pub fn handle_callback(mut self, who: HandleCallback) -> Self {
+        self.handle_callback = who;
+        self
+    }
+
+    /// Refuses what can't work: `insecure_url`, `invalid_config` or `issuer_mismatch`, naming the
+    /// option as JavaScript spells it.
+    pub fn validate(&self) -> Result<()> {
+        endpoint::secure(&self.issuer, "issuer")?;
+        ensure(!self.issuer.contains(['?', '#']), "issuer")?;
+        ensure(!self.client_id.is_empty(), "clientId")?;
+        ensure(self.scope.split(' ').any(|scope| scope == "openid"), "scope")?;
+        ensure(self.apis.iter().all(|api| endpoint::secure(api, "apis").is_ok()), "apis")?;
+        ensure((0.0..=600.0).contains(&self.clock_tolerance), "clockTolerance")?;
+        ensure((0.0..=86_400.0).contains(&self.refresh_ahead), "refreshAhead")?;
+        ensure(self.request_timeout > 0.0 && self.request_timeout <= 600.0, "requestTimeout")?;
+        ensure(self.max_age.is_none_or(|age| age.is_finite() && age >= 0.0), "maxAge")?;
+        ensure(!self.signing_algorithms.is_empty(), "signingAlgorithms")?;
+        for (name, _) in &self.extra_params {
+            ensure(!OWN_PARAMETERS.contains(&name.as_str()), "extraParams")?;
+        }
+        if let Some(metadata) = &self.metadata {
+            discovery::read(metadata, &self.issuer)?;
+        }
+        if let Some(jwks) = &self.jwks {
+            jwk::JwkSet::parse(jwks).map_err(|_| invalid("jwks"))?;
+        }
+        Ok(())
+    }
+}
+
+fn ensure(holds: bool, option: &str) -> Result<()> {
+    if holds { Ok(()) } else { Err(invalid(option)) }
+}
+
+fn invalid(option: &str) -> Error {
+    Error::new(ErrorCode::InvalidConfig).about(option)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(change: impl FnOnce(Config) -> Config) -> String {
+        change(Config::new("https://as.example", "spa")).validate().unwrap_err().message()
+    }
+
+    #[test]
+    fn each_option_out_of_range_is_refused_by_name() {
+        assert!(refused(|c| Config { client_id: String::new(), ..c }).ends_with("clientId"));
+        assert!(refused(|c| c.scope("profile")).ends_with("scope"));
+        assert!(refused(|c| c.api("http://api.example/")).ends_with("apis"));
+        assert!(refused(|c| c.clock_tolerance(-1.0)).ends_with("clockTolerance"));
+        assert!(refused(|c| c.clock_tolerance(f64::NAN)).ends_with("clockTolerance"));
+        assert!(refused(|c| c.request_timeout(0.0)).ends_with("requestTimeout"));
+        assert!(refused(|c| c.refresh_ahead(f64::INFINITY)).ends_with("refreshAhead"));
+        assert!(refused(|c| c.max_age(-1.0)).ends_with("maxAge"));
+        assert!(refused(|c| c.signing_algorithms(&[])).ends_with("signingAlgorithms"));
+        assert!(refused(|c| c.extra_param("client_secret", "x")).ends_with("extraParams"));
+        assert!(refused(|c| c.jwks(Object::default())).ends_with("jwks"));
+        assert!(
+            refused(|c| Config { issuer: "https://as.example?x".to_owned(), ..c })
+                .ends_with("issuer")
+        );
+    }
+
+    #[test]
+    fn metadata_of_another_issuer_is_refused() {
+        let config = Config::new("https://as.example", "spa").metadata(Object::default());
+        assert_eq!(config.validate().unwrap_err().code(), ErrorCode::IssuerMismatch);
+    }
+}

@@ -1,0 +1,125 @@
+//! The few things the flows need from their surroundings.
+//!
+//! The browser implements them for real; a simulator implements them with a virtual clock and
+//! network. The flows in [`client`](crate::client) do everything through this trait.
+
+// Every host runs its futures on one thread, so none of them has to be `Send`.
+#![allow(async_fn_in_trait)]
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::error::Result;
+use crate::protocol::http::{HttpRequest, HttpResponse};
+use crate::protocol::jwk::PublicKey;
+use crate::protocol::signing::{Hash, SigningAlgorithm};
+use crate::secret::Secret;
+
+/// The surroundings of one tab.
+pub trait Host: 'static {
+    /// A request of the application to its API.
+    type ApiRequest;
+    /// The API's response.
+    type ApiResponse;
+    /// A lock that is held until this is dropped.
+    type Lock;
+
+    /// Milliseconds since the epoch, by a clock that the user may change.
+    fn wall_clock(&self) -> f64;
+
+    /// Milliseconds since some moment, by a clock that never goes back and may stand still in sleep.
+    fn monotonic_clock(&self) -> f64;
+
+    /// Waits for about this many milliseconds.
+    async fn sleep(&self, milliseconds: f64);
+
+    /// Runs a task by itself.
+    fn spawn(&self, task: LocalBoxFuture<'static, ()>);
+
+    /// Fills `bytes` from a cryptographically secure source.
+    fn random(&self, bytes: &mut [u8]) -> Result<()>;
+
+    /// Sends a request without cookies and reads the response whole; a redirect is an error. Dropping
+    /// the future aborts the request.
+    async fn send(&self, request: &HttpRequest) -> Result<HttpResponse>;
+
+    /// The stored text of this key.
+    async fn load(&self, key: &str) -> Result<Option<String>>;
+
+    /// Stores a text under this key; it is durable when this returns.
+    async fn store(&self, key: &str, text: &str) -> Result<()>;
+
+    /// Removes a key.
+    async fn remove(&self, key: &str) -> Result<()>;
+
+    /// The keys that begin with `prefix`.
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>>;
+
+    /// Encrypts with the key that all tabs of this origin share and none can read. Opening it needs
+    /// the same `context`.
+    async fn seal(&self, text: &Secret, context: &str) -> Result<String>;
+
+    /// Decrypts; `None` if it was not sealed here for this `context`.
+    async fn open(&self, sealed: &str, context: &str) -> Result<Option<Secret>>;
+
+    /// Takes the lock of this name, which one tab has at a time.
+    async fn lock(&self, name: &str) -> Result<Self::Lock>;
+
+    /// Makes this tab count under `name` until the lock is dropped.
+    async fn be_present(&self, name: &str) -> Result<Self::Lock>;
+
+    /// Whether another tab is present under `name`.
+    async fn others_present(&self, name: &str) -> bool;
+
+    /// Sends a message to every other tab that listens on the channel of this name.
+    fn broadcast(&self, channel: &str, message: &str);
+
+    /// Calls `listener` with each message of the other tabs, until [`Host::close`].
+    fn on_message(&self, channel: &str, listener: Box<dyn Fn(String)>);
+
+    /// Calls `listener` when the network or the page comes back, until [`Host::close`].
+    fn on_wake(&self, listener: Box<dyn Fn()>);
+
+    /// Stops all listeners.
+    fn close(&self);
+
+    /// The digest of `bytes`.
+    async fn digest(&self, hash: Hash, bytes: &[u8]) -> Result<Vec<u8>>;
+
+    /// Whether `signature` over `message` is by this key.
+    async fn verify(
+        &self,
+        algorithm: SigningAlgorithm,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool>;
+
+    /// The URL of the page.
+    fn url(&self) -> String;
+
+    /// Puts another URL into the address bar, without loading anything.
+    fn replace_url(&self, url: &str);
+
+    /// `url` resolved against the page, if it is one.
+    fn resolve(&self, url: &str) -> Option<String>;
+
+    /// Leaves the page for `url`. Settles only if that did not happen.
+    async fn navigate(&self, url: &str) -> Result<()>;
+
+    /// The URL that a request of the application goes to, resolved.
+    fn api_url(&self, request: &Self::ApiRequest) -> String;
+
+    /// Sends a request of the application with this `Authorization` header. What it needs to be sent
+    /// once more, if it can be, it keeps in `request`.
+    async fn send_to_api(
+        &self,
+        request: &mut Self::ApiRequest,
+        authorization: &Secret,
+    ) -> Result<Self::ApiResponse>;
+
+    /// Whether the request could be sent once more.
+    fn can_repeat(&self, request: &Self::ApiRequest) -> bool;
+
+    /// The status of a response, and its `WWW-Authenticate` header.
+    fn api_status(&self, response: &Self::ApiResponse) -> (u16, Option<String>);
+}

@@ -1,0 +1,228 @@
+//! What the npm package calls. The TypeScript layer in `npm/` gives it its public shape.
+
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+
+use crate::browser::{ApiRequest, Browser};
+use crate::client::{self, AuthState, CallbackResult, Event, Subscription, User};
+use crate::error::{Error, Result};
+use crate::protocol::json::{Json, Object};
+
+mod options;
+mod value;
+
+use value::to_js;
+
+/// Half the size of the default allocator.
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+/// A client, as the TypeScript layer holds it.
+#[wasm_bindgen]
+pub struct Core {
+    client: client::Client<Browser>,
+    subscription: Option<Subscription>,
+}
+
+#[wasm_bindgen]
+impl Core {
+    /// Starts a client.
+    pub fn start(config: JsValue) -> Promise {
+        promise(async move {
+            let config = options::config(&config)?;
+            let client = client::Client::start(Browser::new()?, config).await?;
+            Ok(Self { client, subscription: None }.into())
+        })
+    }
+
+    /// The state now.
+    pub fn state(&self) -> JsValue {
+        to_js(state(&self.client.state()))
+    }
+
+    /// The callback that `start` handled.
+    pub fn callback(&self) -> JsValue {
+        self.client.callback().map_or(JsValue::NULL, |result| to_js(callback_result(&result)))
+    }
+
+    /// Calls `listener(name, detail)` with every event.
+    pub fn listen(&mut self, listener: Function) {
+        self.subscription = Some(self.client.subscribe(move |event| {
+            let (name, detail) = event_to_js(event);
+            // The TypeScript layer's listener does not throw.
+            let _ = listener.call2(&JsValue::UNDEFINED, &name.into(), &detail);
+        }));
+    }
+
+    #[wasm_bindgen(js_name = loginWithRedirect)]
+    pub fn login_with_redirect(&self, options: JsValue) -> Promise {
+        let client = self.client.clone();
+        promise(async move {
+            client.login_with_redirect(options::login(&options)?).await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    #[wasm_bindgen(js_name = handleRedirectCallback)]
+    pub fn handle_redirect_callback(&self, url: Option<String>) -> Promise {
+        let client = self.client.clone();
+        promise(async move {
+            let result = client.handle_redirect_callback(url.as_deref()).await?;
+            Ok(to_js(callback_result(&result)))
+        })
+    }
+
+    #[wasm_bindgen(js_name = getAccessToken)]
+    pub fn access_token(&self, options: JsValue) -> Promise {
+        let client = self.client.clone();
+        promise(async move {
+            let token = client.access_token(options::token(&options)?).await?;
+            Ok(token.expose().into())
+        })
+    }
+
+    pub fn fetch(&self, request: web_sys::Request, repeatable: bool) -> Promise {
+        let client = self.client.clone();
+        promise(async move { Ok(client.fetch(ApiRequest::new(request, repeatable)).await?.into()) })
+    }
+
+    #[wasm_bindgen(js_name = getUserInfo)]
+    pub fn user_info(&self) -> Promise {
+        let client = self.client.clone();
+        promise(async move { Ok(to_js(client.user_info().await?)) })
+    }
+
+    pub fn refresh(&self) -> Promise {
+        let client = self.client.clone();
+        promise(async move {
+            client.refresh().await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    pub fn logout(&self, options: JsValue) -> Promise {
+        let client = self.client.clone();
+        promise(async move {
+            client.logout(options::logout(&options)?).await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    pub fn close(&self) {
+        self.client.close();
+    }
+}
+
+/// The promise of a call. All calls share the code that polls them.
+fn promise(call: impl Future<Output = Result<JsValue>> + 'static) -> Promise {
+    let call: LocalBoxFuture<'static, Result<JsValue>> = call.boxed_local();
+    wasm_bindgen_futures::future_to_promise(
+        call.map(|settled| settled.map_err(|why| to_js(error(&why)))),
+    )
+}
+
+fn event_to_js(event: &Event) -> (&'static str, JsValue) {
+    match event {
+        Event::State(now) => ("state", to_js(state(now))),
+        Event::Login(who) => ("login", to_js(user(who))),
+        Event::Logout(reason) => ("logout", reason.as_str().into()),
+        Event::Refreshed { expires_at, by } => {
+            let detail =
+                members([("expiresAt", Json::Number(*expires_at)), ("by", by.as_str().into())]);
+            ("refreshed", to_js(detail))
+        }
+        Event::RefreshFailed { error: why, retry_at } => {
+            let detail = members([
+                ("error", Json::Object(error(why))),
+                ("retryAt", Json::Number(*retry_at)),
+            ]);
+            ("refreshFailed", to_js(detail))
+        }
+        Event::Log { message, error: why } => {
+            let mut detail = members([("message", (*message).into())]);
+            if let Some(why) = why {
+                detail.set("error", Json::Object(error(why)));
+            }
+            ("log", to_js(detail))
+        }
+    }
+}
+
+fn state(state: &AuthState) -> Object {
+    match state {
+        AuthState::Anonymous { reason, error: why } => {
+            let mut object =
+                members([("status", "anonymous".into()), ("reason", reason.as_str().into())]);
+            if let Some(why) = why {
+                object.set("error", Json::Object(error(why)));
+            }
+            object
+        }
+        AuthState::Authenticated { user: who, scope, expires_at, sender } => members([
+            ("status", "authenticated".into()),
+            ("user", Json::Object(user(who))),
+            ("scope", Json::Array(scope.iter().map(|scope| scope.as_str().into()).collect())),
+            ("expiresAt", Json::Number(*expires_at)),
+            ("sender", sender.as_str().into()),
+        ]),
+    }
+}
+
+fn user(user: &User) -> Object {
+    let claims = user.claims();
+    let mut object =
+        members([("sub", user.sub().into()), ("claims", Json::Object(claims.clone()))]);
+    for name in ["name", "email", "picture", "preferred_username"] {
+        if let Some(text) = claims.string(name) {
+            object.set(name, text.into());
+        }
+    }
+    if let Some(verified) = claims.bool("email_verified") {
+        object.set("email_verified", Json::Bool(verified));
+    }
+    object
+}
+
+fn callback_result(result: &CallbackResult) -> Object {
+    let mut object = Object::default();
+    for (name, value) in [("returnTo", &result.return_to), ("appState", &result.app_state)] {
+        if let Some(value) = value {
+            object.set(name, value.as_str().into());
+        }
+    }
+    if let Some(who) = &result.user {
+        object.set("user", Json::Object(user(who)));
+    }
+    if let Some(why) = &result.error {
+        object.set("error", Json::Object(error(why)));
+    }
+    object
+}
+
+fn error(error: &Error) -> Object {
+    let mut object = members([
+        ("code", error.code().as_str().into()),
+        ("message", error.message().as_str().into()),
+        ("retryable", Json::Bool(error.retryable())),
+    ]);
+    for (name, value) in [("oauthError", error.oauth_error()), ("description", error.description())]
+    {
+        if let Some(value) = value {
+            object.set(name, value.into());
+        }
+    }
+    if let Some(status) = error.status() {
+        object.set("status", Json::Number(status.into()));
+    }
+    object
+}
+
+fn members<const N: usize>(members: [(&str, Json); N]) -> Object {
+    let mut object = Object::default();
+    for (name, value) in members {
+        object.set(name, value);
+    }
+    object
+}

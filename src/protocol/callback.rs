@@ -1,0 +1,213 @@
+//! The authorization response ([RFC 6749 section 4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2),
+//! [RFC 9207](https://www.rfc-editor.org/rfc/rfc9207)).
+
+use std::fmt;
+
+use super::authorization::ResponseMode;
+use super::form::{self, Parameters};
+use super::http::oauth_error_code;
+use crate::error::{Error, ErrorCode, Result};
+use crate::secret::Secret;
+
+/// The parameters of an authorization response, which leave the address bar in every case.
+const PARAMETERS: [&str; 13] = [
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    "session_state",
+    "response",
+    "id_token",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "scope",
+];
+
+/// What has to hold for a response before its code is used.
+pub struct Expected<'a> {
+    /// The issuer the user was sent to.
+    pub issuer: &'a str,
+    /// Whether that server always sends `iss`.
+    pub sends_iss: bool,
+    /// The `state` of the request.
+    pub state: &'a Secret,
+    /// How the response was to come.
+    pub response_mode: ResponseMode,
+}
+
+/// Whether a URL looks like an authorization response: it has `state` with `code` or `error`, or
+/// tokens, which no answer to us may hold.
+pub fn is_response(url: &str) -> bool {
+    let (query, fragment) = form::query_and_fragment(url);
+    [query, fragment].iter().any(|text| {
+        let parameters = Parameters::parse(text);
+        let one_of = |names: &[&str]| names.iter().any(|name| parameters.has(name));
+        parameters.has("state")
+            && one_of(&["code", "error", "id_token", "access_token", "response"])
+    })
+}
+
+/// The `state` of a response, by which its transaction is found. It is not trusted yet.
+pub fn state(url: &str, mode: ResponseMode) -> Result<Secret> {
+    let state = parameters(url, mode)?.get("state")?.map(str::to_owned);
+    state.map(Secret::new).ok_or_else(|| invalid("state"))
+}
+
+/// Reads the response in `url` and gives the authorization code.
+///
+/// Checked in this order: the place it came in and what must not be in it, `iss`, `state`, `error`.
+/// An error response without `iss` is still an error, as servers differ there.
+pub fn read(url: &str, expected: &Expected<'_>) -> Result<Secret> {
+    let parameters = parameters(url, expected.response_mode)?;
+    let error = parameters.get("error")?;
+    match parameters.get("iss")? {
+        Some(iss) if iss != expected.issuer => return Err(ErrorCode::IssuerMismatch.into()),
+        None if expected.sends_iss && error.is_none() => {
+            return Err(Error::new(ErrorCode::IssuerMismatch).about("iss"));
+        }
+        _ => {}
+    }
+    match parameters.get("state")? {
+        Some(state) if expected.state.matches(state) => {}
+        _ => return Err(ErrorCode::StateMismatch.into()),
+    }
+    if let Some(error) = error {
+        let description = parameters.get("error_description")?.map(str::to_owned);
+        return Err(
+            Error::new(authorization_error_code(error)).with_oauth(error.to_owned(), description)
+        );
+    }
+    match parameters.get("code")? {
+        Some(code) if !code.is_empty() => Ok(Secret::new(code.to_owned())),
+        _ => Err(invalid("code")),
+    }
+}
+
+/// `url` without an authorization response.
+pub fn clean_url(url: &str) -> String {
+    form::without_parameters(url, &PARAMETERS)
+}
+
+fn parameters(url: &str, mode: ResponseMode) -> Result<Parameters> {
+    let (query, fragment) = form::query_and_fragment(url);
+    let (query, fragment) = (Parameters::parse(query), Parameters::parse(fragment));
+    let (here, elsewhere) = match mode {
+        ResponseMode::Query => (query, fragment),
+        ResponseMode::Fragment => (fragment, query),
+    };
+    for name in ["id_token", "access_token", "response"] {
+        if here.has(name) || elsewhere.has(name) {
+            return Err(invalid(name));
+        }
+    }
+    for name in ["code", "state", "error", "iss"] {
+        if elsewhere.has(name) {
+            return Err(invalid(name));
+        }
+    }
+    Ok(here)
+}
+
+/// At the authorization endpoint `invalid_grant` has no meaning of its own.
+fn authorization_error_code(error: &str) -> ErrorCode {
+    match oauth_error_code(error) {
+        ErrorCode::SessionEnded | ErrorCode::DeviceExpired | ErrorCode::UseDpopNonce => {
+            ErrorCode::ServerError
+        }
+        code => code,
+    }
+}
+
+fn invalid(name: &str) -> Error {
+    Error::new(ErrorCode::CallbackInvalid).about(name)
+}
+
+impl fmt::Debug for Expected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Expected").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code_of(query: &str, sends_iss: bool) -> std::result::Result<String, &'static str> {
+        let state = Secret::new("st".to_owned());
+        let expected = Expected {
+            issuer: "https://as.example",
+            sends_iss,
+            state: &state,
+            response_mode: ResponseMode::Query,
+        };
+        let code = read(&format!("https://app.example/{query}"), &expected);
+        code.map(|code| code.expose().to_owned()).map_err(|error| error.code().as_str())
+    }
+
+    #[test]
+    fn a_good_response_gives_the_code() {
+        assert_eq!(code_of("?code=c&state=st", false).unwrap(), "c");
+        assert_eq!(code_of("?state=st&iss=https://as.example&code=c&x=y", true).unwrap(), "c");
+        assert_eq!(code_of("?code=c&state=st#section", false).unwrap(), "c");
+    }
+
+    #[test]
+    fn iss_comes_before_state_and_state_before_error() {
+        assert_eq!(
+            code_of("?error=x&state=bad&iss=https://evil.example", true),
+            Err("issuer_mismatch")
+        );
+        assert_eq!(code_of("?error=x&state=bad", true), Err("state_mismatch"));
+        assert_eq!(code_of("?error=access_denied&state=st", true), Err("access_denied"));
+        assert_eq!(code_of("?code=c&state=st", true), Err("issuer_mismatch"));
+        assert_eq!(
+            code_of("?code=c&state=st&iss=https://as.example/", false),
+            Err("issuer_mismatch")
+        );
+    }
+
+    #[test]
+    fn what_does_not_belong_there_is_refused() {
+        for query in [
+            "?code=c&code=d&state=st",
+            "?code=c&state=st&state=st",
+            "?code=c&state=st&error=a&error=b",
+            "?code=c&state=st&iss=a&iss=a",
+            "#code=c&state=st",
+            "?code=c&state=st#code=d",
+            "?code=c&state=st&id_token=e",
+            "?code=c&state=st#access_token=e",
+            "?code=c&state=st&response=e",
+            "?code=&state=st",
+            "?state=st",
+        ] {
+            assert_eq!(code_of(query, false), Err("callback_invalid"), "{query}");
+        }
+        for query in ["?code=c", "?code=c&state=", "?code=c&state=ST", "?code=c&state=st2"] {
+            assert_eq!(code_of(query, false), Err("state_mismatch"), "{query}");
+        }
+    }
+
+    #[test]
+    fn invalid_grant_in_a_callback_does_not_end_a_session() {
+        assert_eq!(code_of("?error=invalid_grant&state=st", false), Err("server_error"));
+    }
+
+    #[test]
+    fn only_a_response_is_taken_for_one() {
+        for url in ["https://a.example/?code=c&state=s", "https://a.example/#error=e&state=s"] {
+            assert!(is_response(url));
+        }
+        for url in [
+            "https://a.example/",
+            "https://a.example/?code=c",
+            "https://a.example/?state=s",
+            "https://a.example/?code=c#state=s",
+        ] {
+            assert!(!is_response(url));
+        }
+    }
+}

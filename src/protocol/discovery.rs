@@ -1,0 +1,142 @@
+//! Server metadata ([OpenID Connect Discovery 1.0](https://openid.net/specs/openid-connect-discovery-1_0.html),
+//! [RFC 8414](https://www.rfc-editor.org/rfc/rfc8414)).
+
+use super::endpoint;
+use super::http::{HttpRequest, HttpResponse};
+use super::json::Object;
+use crate::error::{Error, ErrorCode, Result};
+
+/// What a server says of itself, as far as it is used here. Every URL in it is secure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerMetadata {
+    /// `issuer`
+    pub issuer: String,
+    /// `authorization_endpoint`
+    pub authorization_endpoint: String,
+    /// `token_endpoint`
+    pub token_endpoint: String,
+    /// `jwks_uri`
+    pub jwks_uri: String,
+    /// `userinfo_endpoint`
+    pub userinfo_endpoint: Option<String>,
+    /// `revocation_endpoint`
+    pub revocation_endpoint: Option<String>,
+    /// `end_session_endpoint`
+    pub end_session_endpoint: Option<String>,
+    /// `authorization_response_iss_parameter_supported`
+    /// ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207#section-3))
+    pub sends_iss: bool,
+}
+
+/// The request for the metadata of this issuer.
+pub fn request(issuer: &str) -> HttpRequest {
+    let base = issuer.strip_suffix('/').unwrap_or(issuer);
+    HttpRequest::get(&format!("{base}/.well-known/openid-configuration"))
+}
+
+/// Reads the answer to [`request`].
+pub fn read_response(response: &HttpResponse, issuer: &str) -> Result<ServerMetadata> {
+    if response.status != 200 {
+        return Err(response.unexpected_status().about("discovery"));
+    }
+    read(&response.json()?, issuer)
+}
+
+/// Reads server metadata. Its `issuer` has to be exactly the one configured
+/// ([section 4.3](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation)).
+pub fn read(metadata: &Object, issuer: &str) -> Result<ServerMetadata> {
+    if metadata.string("issuer") != Some(issuer) {
+        return Err(ErrorCode::IssuerMismatch.into());
+    }
+    check_pkce(metadata)?;
+    let required = |name| optional_url(metadata, name)?.ok_or_else(|| failed(name));
+    Ok(ServerMetadata {
+        issuer: issuer.to_owned(),
+        authorization_endpoint: required("authorization_endpoint")?,
+        token_endpoint: required("token_endpoint")?,
+        jwks_uri: required("jwks_uri")?,
+        userinfo_endpoint: optional_url(metadata, "userinfo_endpoint")?,
+        revocation_endpoint: optional_url(metadata, "revocation_endpoint")?,
+        end_session_endpoint: optional_url(metadata, "end_session_endpoint")?,
+        sends_iss: metadata.bool("authorization_response_iss_parameter_supported").unwrap_or(false),
+    })
+}
+
+/// A server that names its PKCE methods has to name S256. Many that support it name none.
+fn check_pkce(metadata: &Object) -> Result<()> {
+    const NAME: &str = "code_challenge_methods_supported";
+    match metadata.get(NAME) {
+        None => Ok(()),
+        Some(_) => match metadata.strings(NAME) {
+            Some(methods) if methods.iter().any(|method| method == "S256") => Ok(()),
+            _ => Err(failed(NAME)),
+        },
+    }
+}
+
+fn optional_url(metadata: &Object, name: &str) -> Result<Option<String>> {
+    let Some(value) = metadata.get(name) else { return Ok(None) };
+    let url = value.as_str().ok_or_else(|| failed(name))?;
+    endpoint::secure(url, name)?;
+    Ok(Some(url.to_owned()))
+}
+
+fn failed(name: &str) -> Error {
+    Error::new(ErrorCode::DiscoveryFailed).about(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::json;
+    use super::*;
+
+    const ISSUER: &str = "https://as.example";
+
+    fn metadata(name: &str, value: &str) -> Result<ServerMetadata> {
+        let mut object = json::object(
+            r#"{"issuer":"https://as.example","authorization_endpoint":"https://as.example/auth",
+                "token_endpoint":"https://as.example/token","jwks_uri":"https://as.example/jwks"}"#,
+        )
+        .unwrap();
+        let changed = json::object(&format!("{{\"x\":{value}}}")).unwrap();
+        object.set(name, changed.get("x").unwrap().clone());
+        read(&object, ISSUER)
+    }
+
+    #[test]
+    fn the_metadata_lies_under_the_issuer() {
+        assert_eq!(
+            request("https://as.example").url,
+            "https://as.example/.well-known/openid-configuration"
+        );
+        assert_eq!(
+            request("https://as.example/a/").url,
+            "https://as.example/a/.well-known/openid-configuration"
+        );
+    }
+
+    #[test]
+    fn another_issuer_is_refused_even_by_a_trailing_slash() {
+        for issuer in ["\"https://as.example/\"", "\"https://evil.example\"", "null"] {
+            assert_eq!(metadata("issuer", issuer).unwrap_err().code(), ErrorCode::IssuerMismatch);
+        }
+    }
+
+    #[test]
+    fn every_endpoint_is_secure() {
+        for name in ["token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint"] {
+            let error = metadata(name, "\"http://as.example/x\"").unwrap_err();
+            assert_eq!(error.code(), ErrorCode::InsecureUrl);
+            assert_eq!(metadata(name, "7").unwrap_err().code(), ErrorCode::DiscoveryFailed);
+        }
+    }
+
+    #[test]
+    fn a_server_that_names_its_pkce_methods_names_s256() {
+        const NAME: &str = "code_challenge_methods_supported";
+        assert!(metadata(NAME, r#"["plain","S256"]"#).is_ok());
+        for value in [r#"["plain"]"#, "[]", "\"S256\""] {
+            assert_eq!(metadata(NAME, value).unwrap_err().code(), ErrorCode::DiscoveryFailed);
+        }
+    }
+}

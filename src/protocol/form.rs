@@ -1,0 +1,141 @@
+//! `application/x-www-form-urlencoded`: request bodies and query strings.
+
+use crate::error::{Error, ErrorCode, Result};
+
+/// Parameters in order, as they go into a request.
+pub struct Form(form_urlencoded::Serializer<'static, String>);
+
+impl Form {
+    /// No parameters yet.
+    pub fn new() -> Self {
+        Self(form_urlencoded::Serializer::new(String::new()))
+    }
+
+    /// Adds a parameter.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.append_pair(name, value);
+        self
+    }
+
+    /// Adds a parameter where there is a value.
+    pub fn with_some(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds a parameter for each value.
+    pub fn with_each(self, name: &str, values: &[String]) -> Self {
+        values.iter().fold(self, |form, value| form.with(name, value))
+    }
+
+    /// The encoded text.
+    pub fn finish(mut self) -> String {
+        self.0.finish()
+    }
+
+    /// `url` with the parameters in its query, any it has already kept.
+    pub fn append_to(self, url: &str) -> String {
+        let mut text = url.to_owned();
+        text.push(if url.contains(['?']) { '&' } else { '?' });
+        text.push_str(&self.finish());
+        text
+    }
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The parameters of an answer that arrived in a URL.
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// Reads a query or fragment without its leading `?` or `#`.
+    pub fn parse(text: &str) -> Self {
+        Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+    }
+
+    /// The value of a parameter. One that occurs twice is refused
+    /// ([RFC 6749 section 3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)).
+    pub fn get(&self, name: &str) -> Result<Option<&str>> {
+        let mut values =
+            self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let first = values.next();
+        match values.next() {
+            Some(_) => Err(Error::new(ErrorCode::CallbackInvalid).about(name)),
+            None => Ok(first),
+        }
+    }
+
+    /// Whether there is a parameter of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+}
+
+/// The query and the fragment of a URL, without their marks.
+pub fn query_and_fragment(url: &str) -> (&str, &str) {
+    let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    (query, fragment)
+}
+
+/// `url` without the parameters of these names, in query and fragment.
+pub fn without_parameters(url: &str, names: &[&str]) -> String {
+    let (query, fragment) = query_and_fragment(url);
+    let mut clean = url.split(['?', '#']).next().unwrap_or_default().to_owned();
+    for (mark, parameters) in [('?', query), ('#', fragment)] {
+        let mut separator = mark;
+        for pair in parameters.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, _) = form_urlencoded::parse(pair.as_bytes()).next().unwrap_or_default();
+            if !names.contains(&name.as_ref()) {
+                clean.push(separator);
+                clean.push_str(pair);
+                separator = '&';
+            }
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_appended_to_the_query_a_url_has() {
+        let form = || Form::new().with("a", "b c&d");
+        assert_eq!(
+            form().append_to("https://as.example/auth"),
+            "https://as.example/auth?a=b+c%26d"
+        );
+        assert_eq!(
+            form().append_to("https://as.example/auth?x=1"),
+            "https://as.example/auth?x=1&a=b+c%26d"
+        );
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_refused() {
+        let parameters = Parameters::parse("code=a&state=x&code=b");
+        assert_eq!(parameters.get("state").unwrap(), Some("x"));
+        assert_eq!(parameters.get("code").unwrap_err().code(), ErrorCode::CallbackInvalid);
+        assert_eq!(parameters.get("iss").unwrap(), None);
+    }
+
+    #[test]
+    fn only_the_named_parameters_leave_the_url() {
+        let clean = |url| without_parameters(url, &["code", "state"]);
+        assert_eq!(clean("https://a.example/?code=1&state=2"), "https://a.example/");
+        assert_eq!(
+            clean("https://a.example/p?x=1&code=1&y=%20#top"),
+            "https://a.example/p?x=1&y=%20#top"
+        );
+        assert_eq!(clean("https://a.example/?c%6fde=1#state=2"), "https://a.example/");
+        assert_eq!(clean("https://a.example/#code=1?x"), "https://a.example/");
+    }
+}

@@ -1,0 +1,209 @@
+//! Requests and responses as data.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::json::{self, Object};
+use crate::error::{Error, ErrorCode, Result};
+use crate::secret::Secret;
+
+/// The most that is read of any response: 1 MiB.
+pub const MAX_RESPONSE_BYTES: usize = 1 << 20;
+
+/// A request to the authorization server.
+///
+/// It goes out without cookies, and a redirect in answer to it is an error.
+pub struct HttpRequest {
+    /// Where to.
+    pub url: String,
+    /// The form of a POST; a GET has none.
+    pub form: Option<Zeroizing<String>>,
+    /// The `Authorization` header.
+    pub authorization: Option<Secret>,
+    /// The media type asked for.
+    pub accept: &'static str,
+}
+
+impl HttpRequest {
+    /// A GET that asks for JSON.
+    pub fn get(url: &str) -> Self {
+        Self { url: url.to_owned(), form: None, authorization: None, accept: "application/json" }
+    }
+
+    /// A POST of a form that asks for JSON.
+    pub fn post(url: &str, form: String) -> Self {
+        Self { form: Some(Zeroizing::new(form)), ..Self::get(url) }
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpRequest").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// A response, read whole.
+pub struct HttpResponse {
+    /// The status code.
+    pub status: u16,
+    /// `Content-Type`, if there is one.
+    pub content_type: Option<String>,
+    /// `Cache-Control`, if there is one.
+    pub cache_control: Option<String>,
+    /// `Retry-After`, if there is one.
+    pub retry_after: Option<String>,
+    /// The body, at most [`MAX_RESPONSE_BYTES`].
+    pub body: Zeroizing<String>,
+}
+
+impl HttpResponse {
+    /// A response without headers.
+    pub fn new(status: u16, body: String) -> Self {
+        Self {
+            status,
+            content_type: None,
+            cache_control: None,
+            retry_after: None,
+            body: Zeroizing::new(body),
+        }
+    }
+
+    /// The JSON object it holds, if it came as JSON (`application/json` or a `+json` type).
+    pub fn json(&self) -> Result<Object> {
+        let invalid = || Error::new(ErrorCode::InvalidJson).with_status(self.status);
+        if !is_json(self.media_type()) {
+            return Err(invalid().about("Content-Type"));
+        }
+        json::object(&self.body).ok_or_else(invalid)
+    }
+
+    /// Its media type without parameters, in lower case.
+    pub fn media_type(&self) -> String {
+        let header = self.content_type.as_deref().unwrap_or_default();
+        header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// How long it may be kept, in seconds: `max-age`, or `None` where the server does not say.
+    pub fn max_age(&self) -> Option<u32> {
+        let directives = self.cache_control.as_deref()?.split(',').map(str::trim);
+        directives.into_iter().find_map(|directive| match directive.split_once('=') {
+            Some((name, seconds)) if name.eq_ignore_ascii_case("max-age") => seconds.parse().ok(),
+            None if ["no-store", "no-cache"].iter().any(|d| directive.eq_ignore_ascii_case(d)) => {
+                Some(0)
+            }
+            _ => None,
+        })
+    }
+
+    /// The error of an answer that is no success and no OAuth error.
+    pub fn unexpected_status(&self) -> Error {
+        Error::new(ErrorCode::HttpStatus)
+            .with_status(self.status)
+            .with_retry_after(self.retry_after_seconds())
+    }
+
+    /// `Retry-After` in seconds. A date is not read: whose clock it goes by is unknown.
+    pub fn retry_after_seconds(&self) -> Option<u32> {
+        self.retry_after.as_deref()?.trim().parse().ok()
+    }
+}
+
+fn is_json(media_type: String) -> bool {
+    media_type == "application/json"
+        || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+}
+
+/// Reads an OAuth error response
+/// ([RFC 6749 section 5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
+///
+/// `invalid_grant` becomes `session_ended`; whatever is not an OAuth error becomes `http_status`.
+pub fn read_oauth_error(response: &HttpResponse) -> Error {
+    let Ok(mut body) = response.json() else {
+        return response.unexpected_status();
+    };
+    let Some(error) = body.take_string("error").filter(|error| !error.is_empty()) else {
+        return response.unexpected_status();
+    };
+    let code = oauth_error_code(&error);
+    let description = body.take_string("error_description");
+    Error::new(code)
+        .with_oauth(error, description)
+        .with_status(response.status)
+        .with_retry_after(response.retry_after_seconds())
+}
+
+/// The code that an OAuth or OpenID Connect `error` has here.
+pub fn oauth_error_code(error: &str) -> ErrorCode {
+    match error {
+        "access_denied" => ErrorCode::AccessDenied,
+        "login_required" => ErrorCode::LoginRequired,
+        "interaction_required" | "consent_required" | "account_selection_required" => {
+            ErrorCode::InteractionRequired
+        }
+        "invalid_grant" => ErrorCode::SessionEnded,
+        "expired_token" => ErrorCode::DeviceExpired,
+        "use_dpop_nonce" => ErrorCode::UseDpopNonce,
+        _ => ErrorCode::ServerError,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, content_type: &str, body: &str) -> HttpResponse {
+        HttpResponse {
+            status,
+            content_type: Some(content_type.to_owned()),
+            cache_control: None,
+            retry_after: None,
+            body: Zeroizing::new(body.to_owned()),
+        }
+    }
+
+    #[test]
+    fn json_is_read_only_where_it_says_it_is_json() {
+        assert!(response(200, "application/json; charset=utf-8", "{}").json().is_ok());
+        assert!(response(200, "Application/JSON", "{}").json().is_ok());
+        assert!(response(200, "application/jwk-set+json", "{}").json().is_ok());
+        for (content_type, body) in
+            [("text/html", "{}"), ("", "{}"), ("application/json", "<html>")]
+        {
+            let error = response(200, content_type, body).json().unwrap_err();
+            assert_eq!(error.code(), ErrorCode::InvalidJson);
+        }
+    }
+
+    #[test]
+    fn only_a_clear_oauth_error_is_read_as_one() {
+        let clear =
+            read_oauth_error(&response(400, "application/json", r#"{"error":"invalid_grant"}"#));
+        assert_eq!(clear.code(), ErrorCode::SessionEnded);
+        for (status, content_type, body) in [
+            (400, "application/json", ""),
+            (400, "application/json", "{}"),
+            (400, "application/json", r#"{"error":""}"#),
+            (400, "application/json", r#"{"error":{"code":"invalid_grant"}}"#),
+            (400, "text/html", r#"{"error":"invalid_grant"}"#),
+            (401, "text/plain", "invalid_grant"),
+            (502, "text/html", "<h1>Bad gateway</h1>"),
+        ] {
+            let error = read_oauth_error(&response(status, content_type, body));
+            assert_eq!(error.code(), ErrorCode::HttpStatus, "{body}");
+            assert_eq!(error.status(), Some(status));
+        }
+    }
+
+    #[test]
+    fn lifetimes_come_from_cache_control() {
+        let with = |value: &str| HttpResponse {
+            cache_control: Some(value.to_owned()),
+            ..response(200, "application/json", "{}")
+        };
+        assert_eq!(with("public, max-age=3600").max_age(), Some(3600));
+        assert_eq!(with("no-store").max_age(), Some(0));
+        assert_eq!(with("private").max_age(), None);
+        assert_eq!(with("max-age=soon").max_age(), None);
+    }
+}

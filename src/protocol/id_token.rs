@@ -1,0 +1,187 @@
+//! ID tokens ([OpenID Connect Core section 2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken)).
+
+use super::base64url;
+use super::json::{Json, Object};
+use super::jws::Jws;
+use super::signing::SigningAlgorithm;
+use crate::error::{Error, ErrorCode, Result};
+use crate::secret::Secret;
+
+/// What an ID token has to say to be ours.
+pub struct Expected<'a> {
+    /// The issuer, compared as a string.
+    pub issuer: &'a str,
+    /// Our client identifier: the audience.
+    pub client_id: &'a str,
+    /// The algorithms allowed.
+    pub algorithms: &'a [SigningAlgorithm],
+    /// Seconds since the epoch.
+    pub now: f64,
+    /// Seconds by which the clocks may differ.
+    pub tolerance: f64,
+    /// Where the ID token came from.
+    pub grant: Grant<'a>,
+}
+
+/// The grant whose response holds the ID token.
+pub enum Grant<'a> {
+    /// The authorization code.
+    Code {
+        /// The nonce of the authorization request.
+        nonce: &'a Secret,
+        /// `max_age` of the authorization request, in seconds.
+        max_age: Option<f64>,
+    },
+    /// A refresh of the session that this ID token's claims began
+    /// ([section 12.2](https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse)).
+    Refresh {
+        /// The claims of the session's ID token.
+        previous: &'a Object,
+    },
+}
+
+/// An ID token whose claims hold, and whose hashes and signature are still to be checked.
+#[derive(Debug)]
+pub struct CheckedClaims {
+    jws: Jws,
+    algorithm: SigningAlgorithm,
+}
+
+impl CheckedClaims {
+    /// The token.
+    pub fn jws(&self) -> &Jws {
+        &self.jws
+    }
+
+    /// The algorithm its signature is to be checked with.
+    pub fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    /// The key identifier its header names.
+    pub fn kid(&self) -> Option<&str> {
+        self.jws.header.string("kid")
+    }
+
+    /// Checks `at_hash` or `c_hash`, where the claim is present: the left half of the digest of the
+    /// access token or the code, by the hash of [`CheckedClaims::algorithm`]
+    /// ([section 3.3.2.11](https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken)).
+    pub fn check_hash(&self, claim: &str, digest: &[u8]) -> Result<()> {
+        let Some(value) = self.jws.claims.get(claim) else { return Ok(()) };
+        let half = Secret::new(base64url::encode(&digest[..digest.len() / 2]));
+        let same = value.as_str().is_some_and(|value| half.matches(value));
+        if same { Ok(()) } else { Err(Error::new(ErrorCode::IdTokenAtHash).about(claim)) }
+    }
+
+    /// The token, for the caller who checked the hashes and the signature.
+    pub fn all_checked(self) -> Jws {
+        self.jws
+    }
+}
+
+/// Checks everything about an ID token except its hashes and its signature
+/// ([section 3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation)).
+///
+/// The algorithm is checked against those allowed here, so the caller only has to find the key.
+pub fn check(text: &str, expected: &Expected<'_>) -> Result<CheckedClaims> {
+    let jws = Jws::parse(text).ok_or(ErrorCode::IdTokenMalformed)?;
+    let algorithm = algorithm(&jws.header, expected)?;
+    if jws.header.get("kid").is_some_and(|kid| kid.as_str().is_none()) {
+        return Err(ErrorCode::IdTokenMalformed.into());
+    }
+    let claims = &jws.claims;
+    check_iss(claims, expected)?;
+    check_aud(claims, expected)?;
+    check_sub(claims)?;
+    check_times(claims, expected)?;
+    match &expected.grant {
+        Grant::Code { nonce, max_age } => {
+            check_nonce(claims, nonce)?;
+            check_auth_time(claims, *max_age, expected)?;
+        }
+        Grant::Refresh { previous } => check_same_session(claims, previous)?,
+    }
+    Ok(CheckedClaims { jws, algorithm })
+}
+
+fn algorithm(header: &Object, expected: &Expected<'_>) -> Result<SigningAlgorithm> {
+    header
+        .string("alg")
+        .and_then(SigningAlgorithm::from_name)
+        .filter(|algorithm| expected.algorithms.contains(algorithm))
+        .ok_or_else(|| ErrorCode::IdTokenAlg.into())
+}
+
+fn check_iss(claims: &Object, expected: &Expected<'_>) -> Result<()> {
+    ensure(claims.string("iss") == Some(expected.issuer), ErrorCode::IdTokenIss)
+}
+
+fn check_aud(claims: &Object, expected: &Expected<'_>) -> Result<()> {
+    let audiences = claims.get("aud").and_then(Json::one_or_many).unwrap_or_default();
+    ensure(audiences.contains(&expected.client_id), ErrorCode::IdTokenAud)?;
+    match claims.get("azp") {
+        Some(azp) => ensure(azp.as_str() == Some(expected.client_id), ErrorCode::IdTokenAzp),
+        None => ensure(audiences.len() == 1, ErrorCode::IdTokenAzp),
+    }
+}
+
+fn check_sub(claims: &Object) -> Result<()> {
+    let valid = |sub: &str| (1..=255).contains(&sub.len()) && sub.is_ascii();
+    ensure(claims.string("sub").is_some_and(valid), ErrorCode::IdTokenSub)
+}
+
+fn check_times(claims: &Object, expected: &Expected<'_>) -> Result<()> {
+    let Expected { now, tolerance, .. } = *expected;
+    let exp = claims.number("exp").ok_or(ErrorCode::IdTokenExp)?;
+    ensure(now < exp + tolerance, ErrorCode::IdTokenExp)?;
+    let iat = claims.number("iat").ok_or(ErrorCode::IdTokenIat)?;
+    ensure(iat <= now + tolerance, ErrorCode::IdTokenIat)?;
+    match claims.get("nbf") {
+        Some(Json::Number(nbf)) => ensure(*nbf <= now + tolerance, ErrorCode::IdTokenNbf),
+        Some(_) => Err(ErrorCode::IdTokenNbf.into()),
+        None => Ok(()),
+    }
+}
+
+fn check_nonce(claims: &Object, nonce: &Secret) -> Result<()> {
+    let same = claims.string("nonce").is_some_and(|claim| nonce.matches(claim));
+    ensure(same, ErrorCode::IdTokenNonce)
+}
+
+fn check_auth_time(claims: &Object, max_age: Option<f64>, expected: &Expected<'_>) -> Result<()> {
+    let auth_time = match claims.get("auth_time") {
+        Some(Json::Number(auth_time)) => Some(*auth_time),
+        Some(_) => return Err(ErrorCode::IdTokenAuthTime.into()),
+        None => None,
+    };
+    let Some(max_age) = max_age else { return Ok(()) };
+    let Expected { now, tolerance, .. } = *expected;
+    let recent = |at: f64| at <= now + tolerance && now <= at + max_age + tolerance;
+    ensure(auth_time.is_some_and(recent), ErrorCode::IdTokenAuthTime)
+}
+
+fn check_same_session(claims: &Object, previous: &Object) -> Result<()> {
+    let same = |name| claims.get(name) == previous.get(name);
+    let same_if_present = |name| claims.get(name).is_none() || same(name);
+    ensure(same("iss"), ErrorCode::IdTokenIss)?;
+    ensure(same("sub"), ErrorCode::IdTokenSub)?;
+    ensure(same_audience(claims, previous), ErrorCode::IdTokenAud)?;
+    ensure(same_if_present("azp"), ErrorCode::IdTokenAzp)?;
+    ensure(same_if_present("nonce"), ErrorCode::IdTokenNonce)?;
+    ensure(same_if_present("auth_time"), ErrorCode::IdTokenAuthTime)
+}
+
+/// Whether both name the same audiences: `"a"` and `["a"]` are one.
+fn same_audience(claims: &Object, previous: &Object) -> bool {
+    let audiences = |claims: &Object| -> Vec<String> {
+        let all = claims.get("aud").and_then(Json::one_or_many).unwrap_or_default();
+        all.into_iter().map(str::to_owned).collect()
+    };
+    let (now, before) = (audiences(claims), audiences(previous));
+    now.iter().all(|audience| before.contains(audience))
+        && before.iter().all(|audience| now.contains(audience))
+}
+
+fn ensure(holds: bool, code: ErrorCode) -> Result<()> {
+    if holds { Ok(()) } else { Err(code.into()) }
+}

@@ -1,0 +1,328 @@
+//! JSON as the protocols use it: objects in which no name occurs twice.
+
+use std::{fmt, io};
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use zeroize::Zeroize;
+
+/// The most members that an object may have.
+const MAX_MEMBERS: usize = 500;
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// Any number.
+    Number(f64),
+    /// A string.
+    String(String),
+    /// An array.
+    Array(Vec<Json>),
+    /// An object.
+    Object(Object),
+}
+
+/// A JSON object, its members in the order they were written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Object(Vec<(String, Json)>);
+
+/// Reads a text that is one JSON object.
+///
+/// `None` for anything else: other values, trailing text, a name that occurs twice in an object
+/// ([RFC 7519 section 4](https://www.rfc-editor.org/rfc/rfc7519#section-4)), nesting over 127 levels, an
+/// object of over 500 members.
+///
+/// ```
+/// use portcullis::protocol::json;
+///
+/// let claims = json::object(r#"{"sub":"248289761001","exp":1311281970}"#).unwrap();
+/// assert_eq!(claims.string("sub"), Some("248289761001"));
+/// assert_eq!(claims.number("exp"), Some(1_311_281_970.0));
+/// assert!(json::object(r#"{"sub":"a","sub":"b"}"#).is_none());
+/// ```
+pub fn object(text: &str) -> Option<Object> {
+    match serde_json::from_str(text) {
+        Ok(Json::Object(object)) => object.is_unambiguous().then_some(object),
+        _ => None,
+    }
+}
+
+impl Json {
+    /// The string, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The object, if it is one.
+    pub fn as_object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The strings of an array of strings, or the one string: how `aud` and others are written.
+    pub fn one_or_many(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::String(text) => Some(vec![text]),
+            Self::Array(items) => items.iter().map(Json::as_str).collect(),
+            _ => None,
+        }
+    }
+}
+
+impl Json {
+    fn is_unambiguous(&self) -> bool {
+        match self {
+            Self::Array(items) => items.iter().all(Self::is_unambiguous),
+            Self::Object(object) => object.is_unambiguous(),
+            _ => true,
+        }
+    }
+}
+
+impl From<&str> for Json {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl Object {
+    /// Its member of this name.
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// Its member of this name, if that is a string.
+    pub fn string(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
+    /// Its member of this name, if that is a number.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        match self.get(name)? {
+            Json::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// Its member of this name, if that is `true` or `false`.
+    pub fn bool(&self, name: &str) -> Option<bool> {
+        match self.get(name)? {
+            Json::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Its member of this name, if that is an array of strings.
+    pub fn strings(&self, name: &str) -> Option<Vec<String>> {
+        match self.get(name)? {
+            Json::Array(items) => {
+                items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes its member of this name out, if that is a string.
+    pub fn take_string(&mut self, name: &str) -> Option<String> {
+        let index =
+            self.0.iter().position(|(key, value)| key == name && value.as_str().is_some())?;
+        match self.0.swap_remove(index).1 {
+            Json::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Sets the member of this name.
+    pub fn set(&mut self, name: &str, value: Json) {
+        match self.0.iter_mut().find(|(key, _)| key == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name.to_owned(), value)),
+        }
+    }
+
+    /// Its text, without white space.
+    pub fn to_text(&self) -> String {
+        let mut text = Vec::new();
+        let mut serializer = serde_json::Serializer::with_formatter(&mut text, Compact);
+        // Writing to memory can't fail, and every name is a string.
+        let _ = self.serialize(&mut serializer);
+        String::from_utf8(text).unwrap_or_default()
+    }
+
+    /// Whether no name occurs twice, here or further in.
+    fn is_unambiguous(&self) -> bool {
+        let is_first =
+            |index: usize, name: &str| self.0[..index].iter().all(|(other, _)| other != name);
+        self.0.len() <= MAX_MEMBERS
+            && self
+                .0
+                .iter()
+                .enumerate()
+                .all(|(index, (name, value))| is_first(index, name) && value.is_unambiguous())
+    }
+
+    /// Its members in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+}
+
+/// Its strings may be secrets, so they are wiped.
+impl Drop for Object {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            if let Json::String(text) = value {
+                text.zeroize();
+            }
+        }
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(number) => serialize_number(*number, serializer),
+            Self::String(text) => serializer.serialize_str(text),
+            Self::Array(items) => serializer.collect_seq(items),
+            Self::Object(object) => object.serialize(serializer),
+        }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)]
+fn serialize_number<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.abs() < EXACT && number.trunc().to_bits() == number.to_bits() {
+        serializer.serialize_i64(number as i64)
+    } else {
+        serializer.serialize_f64(number)
+    }
+}
+
+/// Compact JSON whose fractions are written by whoever already has the tables for it: in the browser
+/// that saves 10 kB.
+struct Compact;
+
+impl serde_json::ser::Formatter for Compact {
+    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, number: f64) -> io::Result<()> {
+        #[cfg(target_arch = "wasm32")]
+        let text = js_sys::Number::from(number)
+            .to_string_with_radix(10)
+            .map(String::from)
+            .unwrap_or_default();
+        #[cfg(not(target_arch = "wasm32"))]
+        let text = number.to_string();
+        writer.write_all(text.as_bytes())
+    }
+}
+
+impl Serialize for Object {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in self.iter() {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(JsonVisitor)
+    }
+}
+
+struct JsonVisitor;
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+        Ok(Json::Number(number as f64))
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+        Ok(Json::Number(number as f64))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+        Ok(Json::Number(number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+        Ok(Json::String(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        let mut array = Vec::new();
+        while let Some(item) = items.next_element()? {
+            array.push(item);
+        }
+        Ok(Json::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
+        let mut object = Object::default();
+        while let Some((name, value)) = members.next_entry::<String, Json>()? {
+            object.0.push((name, value));
+        }
+        Ok(Json::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_reads_back_the_same() {
+        let text = r#"{"a":[1,-2,0.5,true,null,"x\"é"],"b":{"c":1700000000000}}"#;
+        assert_eq!(object(text).unwrap().to_text(), text);
+    }
+
+    #[test]
+    fn anything_but_one_object_is_refused() {
+        for text in
+            ["", "[]", "\"a\"", "{} {}", "{\"a\":1,}", "{'a':1}", "\u{feff}{}", "{\"a\":NaN}"]
+        {
+            assert!(object(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_twice_is_refused_at_any_depth_and_in_any_spelling() {
+        assert!(object(r#"{"a":{"b":1,"b":1}}"#).is_none());
+        assert!(object(r#"{"sub":"a","\u0073ub":"b"}"#).is_none());
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_not_followed() {
+        let deep = format!("{{\"a\":{}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
+        assert!(object(&deep).is_none());
+    }
+}

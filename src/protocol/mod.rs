@@ -1,0 +1,24 @@
+//! The protocols as pure functions: one builds a request, one reads the response.
+//!
+//! Nothing here does I/O, reads a clock or draws random numbers: what a function needs, it is given.
+//! Whatever comes from outside is refused with an [`Error`](crate::Error) of its own code unless it
+//! is exactly what the specification allows.
+
+pub mod authorization;
+pub mod base64url;
+pub mod callback;
+pub mod discovery;
+pub mod end_session;
+pub mod endpoint;
+pub mod form;
+pub mod http;
+pub mod id_token;
+pub mod json;
+pub mod jwk;
+pub mod jws;
+pub mod pkce;
+pub mod revocation;
+pub mod signing;
+pub mod token;
+pub mod userinfo;
+pub mod www_authenticate;

@@ -1,0 +1,195 @@
+//! The token endpoint ([RFC 6749 section 3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)).
+
+use super::form::Form;
+use super::http::{HttpRequest, HttpResponse, read_oauth_error};
+use super::json::{Json, Object};
+use super::jws::MAX_TOKEN_BYTES;
+use crate::error::{Error, ErrorCode, Result};
+use crate::secret::Secret;
+
+/// Seconds an access token is taken to live when the server does not say.
+pub const DEFAULT_LIFETIME: f64 = 300.0;
+
+/// What a token response holds. Its ID token is not validated yet.
+#[derive(Debug)]
+pub struct TokenResponse {
+    /// `access_token`
+    pub access_token: Secret,
+    /// `expires_in`, in seconds.
+    pub expires_in: f64,
+    /// `refresh_token`; after a refresh its absence means that the old one stays.
+    pub refresh_token: Option<Secret>,
+    /// `id_token`
+    pub id_token: Option<Secret>,
+    /// `scope`, where it differs from the one asked for.
+    pub scope: Option<String>,
+}
+
+/// The request that exchanges a code
+/// ([RFC 6749 section 4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)).
+pub fn code_request(
+    endpoint: &str,
+    client_id: &str,
+    redirect_uri: &str,
+    code: &Secret,
+    code_verifier: &Secret,
+    resource: Option<&str>,
+) -> HttpRequest {
+    let form = Form::new()
+        .with("grant_type", "authorization_code")
+        .with("client_id", client_id)
+        .with("redirect_uri", redirect_uri)
+        .with("code", code.expose())
+        .with("code_verifier", code_verifier.expose())
+        .with_some("resource", resource);
+    HttpRequest::post(endpoint, form.finish())
+}
+
+/// The request that refreshes
+/// ([RFC 6749 section 6](https://www.rfc-editor.org/rfc/rfc6749#section-6)).
+pub fn refresh_request(
+    endpoint: &str,
+    client_id: &str,
+    refresh_token: &Secret,
+    scope: Option<&str>,
+    resource: Option<&str>,
+) -> HttpRequest {
+    let form = Form::new()
+        .with("grant_type", "refresh_token")
+        .with("client_id", client_id)
+        .with("refresh_token", refresh_token.expose())
+        .with_some("scope", scope)
+        .with_some("resource", resource);
+    HttpRequest::post(endpoint, form.finish())
+}
+
+/// Reads the answer to either request
+/// ([RFC 6749 section 5](https://www.rfc-editor.org/rfc/rfc6749#section-5)).
+pub fn read_response(response: &HttpResponse) -> Result<TokenResponse> {
+    if response.status != 200 {
+        return Err(read_oauth_error(response));
+    }
+    let mut body = response.json()?;
+    let access_token = token(&mut body, "access_token")?.ok_or_else(|| invalid("access_token"))?;
+    match body.string("token_type") {
+        Some(token_type) if token_type.eq_ignore_ascii_case("bearer") => {}
+        Some(_) => return Err(ErrorCode::TokenTypeUnsupported.into()),
+        None => return Err(invalid("token_type")),
+    }
+    Ok(TokenResponse {
+        access_token,
+        expires_in: expires_in(&body)?,
+        refresh_token: token(&mut body, "refresh_token")?,
+        id_token: token(&mut body, "id_token")?,
+        scope: scope(&mut body)?,
+    })
+}
+
+/// A token is visible ASCII, so that it can be sent in a header.
+fn token(body: &mut Object, name: &str) -> Result<Option<Secret>> {
+    match body.get(name) {
+        None | Some(Json::Null) => return Ok(None),
+        Some(Json::String(_)) => {}
+        Some(_) => return Err(invalid(name)),
+    }
+    let token = body.take_string(name).map(Secret::new).ok_or_else(|| invalid(name))?;
+    let text = token.expose();
+    let valid = !text.is_empty()
+        && text.len() <= MAX_TOKEN_BYTES
+        && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if valid { Ok(Some(token)) } else { Err(invalid(name)) }
+}
+
+fn expires_in(body: &Object) -> Result<f64> {
+    let seconds = match body.get("expires_in") {
+        None | Some(Json::Null) => return Ok(DEFAULT_LIFETIME),
+        Some(Json::Number(seconds)) => *seconds,
+        Some(Json::String(text)) => {
+            f64::from(text.parse::<u32>().map_err(|_| invalid("expires_in"))?)
+        }
+        Some(_) => return Err(invalid("expires_in")),
+    };
+    if seconds.is_finite() && seconds >= 0.0 { Ok(seconds) } else { Err(invalid("expires_in")) }
+}
+
+fn scope(body: &mut Object) -> Result<Option<String>> {
+    match body.get("scope") {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(_)) => Ok(body.take_string("scope")),
+        Some(_) => Err(invalid("scope")),
+    }
+}
+
+fn invalid(name: &str) -> Error {
+    Error::new(ErrorCode::TokenResponseInvalid).about(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    fn read(body: &str) -> Result<TokenResponse> {
+        read_response(&HttpResponse {
+            status: 200,
+            content_type: Some("application/json".to_owned()),
+            cache_control: None,
+            retry_after: None,
+            body: Zeroizing::new(body.to_owned()),
+        })
+    }
+
+    #[test]
+    fn a_response_is_read_whole() {
+        let tokens = read(
+            r#"{"access_token":"at","token_type":"bearer","expires_in":60,"refresh_token":"rt","id_token":"it","scope":"openid"}"#,
+        )
+        .unwrap();
+        assert_eq!(tokens.access_token.expose(), "at");
+        assert!((tokens.expires_in - 60.0).abs() < f64::EPSILON);
+        assert_eq!(tokens.refresh_token.unwrap().expose(), "rt");
+        assert_eq!(tokens.id_token.unwrap().expose(), "it");
+        assert_eq!(tokens.scope.as_deref(), Some("openid"));
+    }
+
+    #[test]
+    fn a_lifetime_may_be_missing_or_a_string() {
+        let seconds = |member: &str| {
+            read(&format!(r#"{{"access_token":"at","token_type":"Bearer"{member}}}"#))
+                .unwrap()
+                .expires_in
+        };
+        assert!((seconds("") - DEFAULT_LIFETIME).abs() < f64::EPSILON);
+        assert!((seconds(r#","expires_in":"3600""#) - 3600.0).abs() < f64::EPSILON);
+        assert!(seconds(r#","expires_in":0"#).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn anything_odd_is_refused_by_name() {
+        for (body, about) in [
+            (r#"{"token_type":"Bearer"}"#, "access_token"),
+            (r#"{"access_token":"","token_type":"Bearer"}"#, "access_token"),
+            (r#"{"access_token":7,"token_type":"Bearer"}"#, "access_token"),
+            (r#"{"access_token":"a\nb","token_type":"Bearer"}"#, "access_token"),
+            (r#"{"access_token":"at"}"#, "token_type"),
+            (r#"{"access_token":"at","token_type":"Bearer","expires_in":-1}"#, "expires_in"),
+            (r#"{"access_token":"at","token_type":"Bearer","expires_in":"soon"}"#, "expires_in"),
+            (r#"{"access_token":"at","token_type":"Bearer","refresh_token":{}}"#, "refresh_token"),
+            (r#"{"access_token":"at","token_type":"Bearer","scope":["a"]}"#, "scope"),
+        ] {
+            let error = read(body).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::TokenResponseInvalid, "{body}");
+            assert!(error.message().ends_with(about), "{body}");
+        }
+        let error = read(r#"{"access_token":"at","token_type":"mac"}"#).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::TokenTypeUnsupported);
+    }
+
+    #[test]
+    fn no_secret_is_in_its_debug_output() {
+        let tokens =
+            read(r#"{"access_token":"hidden","token_type":"Bearer","refresh_token":"hidden"}"#);
+        assert!(!format!("{tokens:?}").contains("hidden"));
+    }
+}

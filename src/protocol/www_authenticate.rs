@@ -1,0 +1,99 @@
+//! `WWW-Authenticate` challenges ([RFC 9110 section 11.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1),
+//! [RFC 6750 section 3](https://www.rfc-editor.org/rfc/rfc6750#section-3)).
+
+/// One challenge.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Challenge {
+    /// The scheme, in lower case.
+    pub scheme: String,
+    parameters: Vec<(String, String)>,
+}
+
+impl Challenge {
+    /// A parameter, by its name in lower case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Reads the challenges of a header. What can't be read ends the list and loses nothing before it.
+///
+/// ```
+/// use portcullis::protocol::www_authenticate;
+///
+/// let challenges = www_authenticate::parse(r#"Basic realm="a, b", Bearer error="invalid_token""#);
+/// assert_eq!(challenges[1].scheme, "bearer");
+/// assert_eq!(challenges[1].get("error"), Some("invalid_token"));
+/// ```
+pub fn parse(header: &str) -> Vec<Challenge> {
+    let mut challenges: Vec<Challenge> = Vec::new();
+    let mut rest = header;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        let (name, after) = token(rest);
+        if name.is_empty() {
+            return challenges;
+        }
+        match after.trim_start().strip_prefix('=').and_then(|text| value(text.trim_start())) {
+            Some((value, after)) => {
+                let Some(challenge) = challenges.last_mut() else { return challenges };
+                challenge.parameters.push((name.to_ascii_lowercase(), value));
+                rest = after;
+            }
+            None if after.trim_start().starts_with('=') => return challenges,
+            None => {
+                challenges
+                    .push(Challenge { scheme: name.to_ascii_lowercase(), ..Challenge::default() });
+                rest = after;
+            }
+        }
+    }
+}
+
+fn token(text: &str) -> (&str, &str) {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    text.split_at(text.find(|c| !is_token(c)).unwrap_or(text.len()))
+}
+
+/// A token or a quoted string, and what follows it.
+fn value(text: &str) -> Option<(String, &str)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let (value, rest) = token(text);
+        return (!value.is_empty()).then(|| (value.to_owned(), rest));
+    };
+    let mut value = String::new();
+    let mut characters = quoted.char_indices();
+    while let Some((index, character)) = characters.next() {
+        match character {
+            '"' => return Some((value, &quoted[index + 1..])),
+            '\\' => value.push(characters.next()?.1),
+            other => value.push(other),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_strings_may_hold_commas_and_escapes() {
+        let challenges =
+            parse(r#"DPoP error="use_dpop_nonce", error_description="a \"b\", c", Bearer"#);
+        assert_eq!(challenges.len(), 2);
+        assert_eq!(challenges[0].get("error_description"), Some(r#"a "b", c"#));
+        assert_eq!(challenges[1].scheme, "bearer");
+    }
+
+    #[test]
+    fn nonsense_gives_what_came_before_it() {
+        for header in ["", ",,,", "=x", "\"", "Bearer error=\"open", "é"] {
+            assert!(parse(header).len() <= 1, "{header}");
+        }
+        assert_eq!(
+            parse("Bearer error=invalid_token, x=\"")[0].get("error"),
+            Some("invalid_token")
+        );
+    }
+}

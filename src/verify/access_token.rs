@@ -1,0 +1,314 @@
+use std::fmt;
+
+use super::error::{InvalidReason, VerifyError};
+use crate::protocol::json::{Json, Object};
+use crate::protocol::jws::Jws;
+use crate::protocol::signing::SigningAlgorithm;
+
+/// A token that was verified, and what it says.
+pub struct AccessToken {
+    claims: Object,
+    scopes: Vec<String>,
+    expires_at: u64,
+}
+
+impl AccessToken {
+    /// `sub`: whom the token speaks for.
+    pub fn subject(&self) -> &str {
+        self.claims.string("sub").unwrap_or_default()
+    }
+
+    /// `client_id`: the client the token was issued to.
+    pub fn client_id(&self) -> &str {
+        self.claims.string("client_id").unwrap_or_default()
+    }
+
+    /// `scope`, taken apart.
+    pub fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    /// `exp`, in seconds since the epoch.
+    pub fn expires_at(&self) -> u64 {
+        self.expires_at
+    }
+
+    /// Every claim of the token.
+    pub fn claims(&self) -> &Object {
+        &self.claims
+    }
+
+    /// Refuses a token that does not have all of these scopes.
+    pub fn require_scopes(&self, required: &[&str]) -> Result<(), VerifyError> {
+        let has = |scope: &&str| self.scopes.iter().any(|granted| granted == scope);
+        if required.iter().all(has) {
+            return Ok(());
+        }
+        let required = required.iter().map(|&scope| scope.to_owned()).collect();
+        Err(VerifyError::InsufficientScope { required })
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("subject", &self.subject())
+            .field("client_id", &self.client_id())
+            .field("scopes", &self.scopes)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a token has to say to be for this API.
+pub struct Expected<'a> {
+    /// The issuer, compared as a string.
+    pub issuer: &'a str,
+    /// The names of this API, one of which the token has to be meant for.
+    pub audiences: &'a [String],
+    /// The algorithms allowed.
+    pub algorithms: &'a [SigningAlgorithm],
+    /// Seconds since the epoch.
+    pub now: f64,
+    /// Seconds by which the clocks may differ.
+    pub leeway: f64,
+}
+
+/// A token that says what it has to, and whose signature is still to be checked.
+pub struct CheckedClaims {
+    pub jws: Jws,
+    pub algorithm: SigningAlgorithm,
+    scopes: Vec<String>,
+    expires_at: u64,
+}
+
+impl CheckedClaims {
+    /// The key identifier its header names.
+    pub fn kid(&self) -> Option<&str> {
+        self.jws.header.string("kid")
+    }
+
+    /// The token, for the caller who checked the signature.
+    pub fn signature_checked(self) -> AccessToken {
+        let Self { jws, scopes, expires_at, .. } = self;
+        AccessToken { claims: jws.claims, scopes, expires_at }
+    }
+}
+
+/// Checks everything about a token except its signature
+/// ([RFC 9068 section 4](https://www.rfc-editor.org/rfc/rfc9068#section-4)).
+///
+/// It stands before the signature so that a token of another issuer, or one that expired, never makes
+/// the verifier look for its key.
+pub fn check(token: &str, expected: &Expected<'_>) -> Result<CheckedClaims, VerifyError> {
+    let jws = Jws::parse(token).ok_or(InvalidReason::Malformed)?;
+    let algorithm = check_header(&jws.header, expected.algorithms)?;
+    let claims = &jws.claims;
+    ensure(claims.string("iss") == Some(expected.issuer), InvalidReason::Issuer)?;
+    check_audience(claims, expected.audiences)?;
+    let expires_at = check_times(claims, expected)?;
+    for name in ["sub", "client_id"] {
+        let present = claims.string(name).is_some_and(|value| !value.is_empty());
+        ensure(present, InvalidReason::Claim(name))?;
+    }
+    ensure(claims.get("cnf").is_none(), InvalidReason::SenderConstrained)?;
+    let scopes = scopes(claims)?;
+    Ok(CheckedClaims { jws, algorithm, scopes, expires_at })
+}
+
+fn check_header(
+    header: &Object,
+    allowed: &[SigningAlgorithm],
+) -> Result<SigningAlgorithm, InvalidReason> {
+    let of_type = |typ: &str| {
+        ["at+jwt", "application/at+jwt"].iter().any(|name| typ.eq_ignore_ascii_case(name))
+    };
+    ensure(header.string("typ").is_some_and(of_type), InvalidReason::Type)?;
+    let kid_is_valid = header.get("kid").is_none_or(|kid| kid.as_str().is_some());
+    ensure(kid_is_valid, InvalidReason::Malformed)?;
+    header
+        .string("alg")
+        .and_then(SigningAlgorithm::from_name)
+        .filter(|algorithm| allowed.contains(algorithm))
+        .ok_or(InvalidReason::Algorithm)
+}
+
+fn check_audience(claims: &Object, ours: &[String]) -> Result<(), InvalidReason> {
+    let named = claims.get("aud").and_then(Json::one_or_many).unwrap_or_default();
+    ensure(named.iter().any(|name| ours.iter().any(|our| our == name)), InvalidReason::Audience)
+}
+
+/// Checks `exp`, `iat` and `nbf`, and gives `exp`.
+fn check_times(claims: &Object, expected: &Expected<'_>) -> Result<u64, VerifyError> {
+    let Expected { now, leeway, .. } = *expected;
+    let expires_at = numeric_date(claims, "exp")?;
+    let issued_at = numeric_date(claims, "iat")?;
+    let not_before = match claims.get("nbf") {
+        Some(_) => numeric_date(claims, "nbf")?,
+        None => issued_at,
+    };
+    if now >= expires_at + leeway {
+        return Err(VerifyError::TokenExpired);
+    }
+    ensure(issued_at.max(not_before) <= now + leeway, InvalidReason::NotYetValid)?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+    Ok(expires_at as u64)
+}
+
+/// A `NumericDate` ([RFC 7519 section 2](https://www.rfc-editor.org/rfc/rfc7519#section-2)) of which
+/// every second can be told apart.
+fn numeric_date(claims: &Object, name: &'static str) -> Result<f64, InvalidReason> {
+    const LAST: f64 = 9_007_199_254_740_991.0;
+    let date = claims.number(name).filter(|seconds| (0.0..=LAST).contains(seconds));
+    date.ok_or(InvalidReason::Claim(name))
+}
+
+fn scopes(claims: &Object) -> Result<Vec<String>, InvalidReason> {
+    match claims.get("scope") {
+        None => Ok(Vec::new()),
+        Some(Json::String(scope)) => {
+            Ok(scope.split_ascii_whitespace().map(str::to_owned).collect())
+        }
+        Some(_) => Err(InvalidReason::Claim("scope")),
+    }
+}
+
+fn ensure(holds: bool, reason: InvalidReason) -> Result<(), InvalidReason> {
+    if holds { Ok(()) } else { Err(reason) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{base64url, json};
+
+    const NOW: f64 = 1_700_000_000.0;
+
+    fn check_with(
+        header: &[(&str, &str)],
+        claims: &[(&str, &str)],
+    ) -> Result<AccessToken, VerifyError> {
+        let part = |text: &str, changes: &[(&str, &str)]| {
+            let mut object = json::object(text).unwrap();
+            for (name, value) in changes {
+                let value = json::object(&format!("{{\"x\":{value}}}")).unwrap();
+                object.set(name, value.get("x").unwrap().clone());
+            }
+            base64url::encode(object.to_text().as_bytes())
+        };
+        let header = part(r#"{"typ":"at+jwt","alg":"ES256","kid":"a"}"#, header);
+        let claims = part(
+            r#"{"iss":"https://as.example","aud":"https://api.example","sub":"alice",
+                "client_id":"spa","exp":1700000060,"iat":1700000000,"scope":"openid orders"}"#,
+            claims,
+        );
+        let expected = Expected {
+            issuer: "https://as.example",
+            audiences: &["https://api.example".to_owned()],
+            algorithms: &[SigningAlgorithm::Rs256, SigningAlgorithm::Es256],
+            now: NOW,
+            leeway: 5.0,
+        };
+        check(&format!("{header}.{claims}.AA"), &expected).map(CheckedClaims::signature_checked)
+    }
+
+    fn refused(name: &str, value: &str) -> VerifyError {
+        check_with(&[], &[(name, value)]).unwrap_err()
+    }
+
+    #[test]
+    fn a_good_token_is_read() {
+        let token = check_with(&[], &[]).unwrap();
+        assert_eq!((token.subject(), token.client_id()), ("alice", "spa"));
+        assert_eq!(token.scopes(), ["openid", "orders"]);
+        assert_eq!(token.expires_at(), 1_700_000_060);
+        assert_eq!(token.claims().string("iss"), Some("https://as.example"));
+    }
+
+    #[test]
+    fn typ_is_at_jwt_in_any_case() {
+        for typ in [r#""AT+JWT""#, r#""application/at+jwt""#, r#""Application/AT+jwt""#] {
+            assert!(check_with(&[("typ", typ)], &[]).is_ok(), "{typ}");
+        }
+        for typ in ["null", r#""JWT""#, r#""dpop+jwt""#, r#""at+jwt ""#, r#"["at+jwt"]"#] {
+            let error = check_with(&[("typ", typ)], &[]).unwrap_err();
+            assert_eq!(error, InvalidReason::Type.into(), "{typ}");
+        }
+    }
+
+    #[test]
+    fn only_the_allowed_algorithms_are() {
+        for alg in ["null", r#""none""#, r#""None""#, r#""HS256""#, r#""es256""#, r#""EdDSA""#] {
+            let error = check_with(&[("alg", alg)], &[]).unwrap_err();
+            assert_eq!(error, InvalidReason::Algorithm.into(), "{alg}");
+        }
+    }
+
+    #[test]
+    fn the_issuer_is_compared_as_a_string() {
+        for iss in [
+            r#""https://as.example/""#,
+            r#""HTTPS://as.example""#,
+            "null",
+            r#"["https://as.example"]"#,
+        ] {
+            assert_eq!(refused("iss", iss), InvalidReason::Issuer.into(), "{iss}");
+        }
+    }
+
+    #[test]
+    fn the_audience_holds_this_api() {
+        assert!(check_with(&[], &[("aud", r#"["other","https://api.example"]"#)]).is_ok());
+        for aud in [
+            r#""other""#,
+            "[]",
+            "null",
+            r#""https://api.example/""#,
+            r#"[7,"https://api.example"]"#,
+        ] {
+            assert_eq!(refused("aud", aud), InvalidReason::Audience.into(), "{aud}");
+        }
+    }
+
+    #[test]
+    fn times_hold_within_the_leeway() {
+        assert!(check_with(&[], &[("exp", "1699999996")]).is_ok());
+        assert_eq!(refused("exp", "1699999995"), VerifyError::TokenExpired);
+        for name in ["iat", "nbf"] {
+            assert!(check_with(&[], &[(name, "1700000005")]).is_ok());
+            assert_eq!(refused(name, "1700000006"), InvalidReason::NotYetValid.into());
+        }
+        for name in ["exp", "iat", "nbf"] {
+            for value in [r#""1700000000""#, "-1", "1e300", "null"] {
+                assert_eq!(
+                    refused(name, value),
+                    InvalidReason::Claim(name).into(),
+                    "{name} {value}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_subject_and_a_client_are_named() {
+        for name in ["sub", "client_id"] {
+            for value in ["null", "7", r#""""#] {
+                assert_eq!(refused(name, value), InvalidReason::Claim(name).into());
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_bound_to_a_key_is_no_bearer_token() {
+        assert_eq!(refused("cnf", r#"{"jkt":"a"}"#), InvalidReason::SenderConstrained.into());
+    }
+
+    #[test]
+    fn scopes_are_asked_for_whole() {
+        let token = check_with(&[], &[]).unwrap();
+        assert_eq!(token.require_scopes(&["orders", "openid"]), Ok(()));
+        let error = token.require_scopes(&["order"]).unwrap_err();
+        assert_eq!((error.code(), error.status()), ("insufficient_scope", 403));
+        assert_eq!(refused("scope", r#"["openid"]"#), InvalidReason::Claim("scope").into());
+    }
+}

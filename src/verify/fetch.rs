@@ -1,0 +1,38 @@
+use std::future::Future;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use crate::error::Error;
+use crate::protocol::http::{HttpRequest, HttpResponse};
+
+/// How a [`Verifier`](super::Verifier) reaches the issuer. Every suitable async closure is one.
+///
+/// It follows no redirect, reads at most
+/// [`MAX_RESPONSE_BYTES`](crate::protocol::http::MAX_RESPONSE_BYTES) of the body, and ends within a
+/// time limit of its own, five seconds for instance: the verifier has no timer.
+///
+/// ```
+/// use portcullis::protocol::http::{HttpRequest, HttpResponse};
+/// use portcullis::verify::Fetch;
+/// use portcullis::{Error, ErrorCode};
+///
+/// fn is_a_fetch(_: impl Fetch) {}
+/// is_a_fetch(|_: HttpRequest| async { Err(Error::new(ErrorCode::Network)) });
+/// ```
+pub trait Fetch: Send + Sync + 'static {
+    /// Sends a request and reads the response, whatever its status.
+    ///
+    /// The error is [`Network`](crate::ErrorCode::Network) or [`Timeout`](crate::ErrorCode::Timeout).
+    fn fetch(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, Error>>;
+}
+
+impl<F, Answer> Fetch for F
+where
+    F: Fn(HttpRequest) -> Answer + Send + Sync + 'static,
+    Answer: Future<Output = Result<HttpResponse, Error>> + Send + 'static,
+{
+    fn fetch(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, Error>> {
+        self(request).boxed()
+    }
+}

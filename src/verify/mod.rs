@@ -1,0 +1,50 @@
+//! Access tokens at a resource server: JSON Web Tokens checked against the issuer's keys
+//! ([RFC 9068](https://www.rfc-editor.org/rfc/rfc9068),
+//! [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)).
+//!
+//! A [`Verifier`] is built once and shared. It reads the issuer's keys through a [`Fetch`] that the
+//! server gives it, so this crate brings no HTTP client of its own.
+//!
+//! ```
+//! use portcullis::protocol::http::{HttpRequest, HttpResponse};
+//! use portcullis::verify::{Verifier, VerifyError, bearer_token};
+//! use portcullis::{Error, ErrorCode};
+//!
+//! # fn main() -> Result<(), Error> {
+//! let fetch = |request: HttpRequest| async move {
+//!     // Send it with the HTTP client of your server, within a time limit.
+//!     Err::<HttpResponse, _>(Error::new(ErrorCode::Network))
+//! };
+//! let verifier = Verifier::builder("https://as.example")
+//!     .audience("https://api.example")
+//!     .fetch(fetch)
+//!     .build()?;
+//!
+//! // In a handler: the value of the Authorization header, if there is one.
+//! let authorization = None;
+//! # let _ = async {
+//! let token = verifier.verify(bearer_token(authorization)?).await?;
+//! token.require_scopes(&["orders"])?;
+//! println!("hello, {}", token.subject());
+//! # Ok::<_, VerifyError>(())
+//! # };
+//! let error = bearer_token(authorization).unwrap_err();
+//! assert_eq!((error.status(), error.challenge().as_deref()), (401, Some("Bearer")));
+//! # Ok(())
+//! # }
+//! ```
+
+mod access_token;
+mod bearer;
+mod error;
+mod fetch;
+mod key_cache;
+mod signature;
+mod verifier;
+
+pub use access_token::AccessToken;
+pub use bearer::bearer_token;
+pub use error::{InvalidReason, VerifyError};
+pub use fetch::Fetch;
+pub use signature::is_signature_valid;
+pub use verifier::{Verifier, VerifierBuilder};
