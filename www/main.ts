@@ -37,6 +37,7 @@ function startClient({ issuer, clientId, api }: DemoConfig): Promise<Client> {
     issuer,
     clientId,
     scope: "openid profile email offline_access inbox.read",
+    postLogoutRedirectUri: "/",
     resource: api,
     apis: [api],
     logger: (event) => log.add(describeLogEvent(event), "detail"),

@@ -86,7 +86,8 @@ pub struct Browser {
 }
 
 impl Browser {
-    pub(crate) fn new() -> Result<Self> {
+    /// The tab this runs in; `unsupported` outside of a page.
+    pub fn new() -> Result<Self> {
         let window = web_sys::window().ok_or(ErrorCode::Unsupported)?;
         Ok(Self {
             database: Database::new(),

@@ -30,7 +30,7 @@ impl<H: Host> Client<H> {
         let url = url.map_or(Some(page.clone()), |url| inner.host.resolve(url));
         let url = url.ok_or_else(|| Error::new(ErrorCode::CallbackInvalid).about("url"))?;
         let result = self.finish_login(&url).await;
-        if page == url {
+        if page == url && callback::is_response(&url) {
             inner.host.replace_url(&callback::clean_url(&url));
         }
         result
@@ -84,8 +84,7 @@ impl<H: Host> Client<H> {
             &transaction.code_verifier,
             transaction.resource.as_deref(),
         );
-        let response = inner.send(&request).await?;
-        let tokens = token::read_response(&response).map_err(code_error)?;
+        let tokens = inner.tokens(&request).await.map_err(code_error)?;
         let claims = self.id_token_of_login(&tokens, &code, transaction).await?;
         self.begin_session(tokens, claims, transaction).await
     }

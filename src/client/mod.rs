@@ -80,8 +80,8 @@ impl<H: Host> Client<H> {
     /// Fails only for a wrong configuration.
     pub async fn start(host: H, config: Config) -> Result<Self> {
         let client = Self(Rc::new(Inner::new(host, config)?));
-        client.restore().await;
         client.listen();
+        client.restore().await;
         let is_callback = client.is_callback(&client.0.host.url());
         if is_callback && client.0.config.handle_callback == HandleCallback::Auto {
             client.handle_callback_of_page().await;
@@ -99,8 +99,10 @@ impl<H: Host> Client<H> {
 
     async fn restore(&self) {
         match self.0.vault.read(&self.0.host).await {
-            Ok(Some(record)) => self.0.enter(Session::from_record(&record)),
-            Ok(None) => {}
+            Ok(Some(record)) if !self.0.was_left(&record.session) => {
+                self.0.enter(Session::from_record(&record));
+            }
+            Ok(_) => {}
             Err(error) => self.0.log("the vault could not be read", Some(error)),
         }
         if self.0.vault.is_shared() {

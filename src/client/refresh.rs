@@ -6,9 +6,8 @@ use super::session::{AccessToken, Session, TokenKey};
 use super::state::AnonymousReason;
 use super::vault::Record;
 use super::{Client, Event};
-use crate::error::{ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
-use crate::protocol::http::HttpRequest;
 use crate::protocol::id_token::Grant;
 use crate::protocol::token::{self, TokenResponse};
 
@@ -56,34 +55,38 @@ impl<H: Host> Client<H> {
     /// One refresh under the lock that all tabs share.
     async fn refresh_in_turn(&self, key: &TokenKey, even_if_good: bool) -> Result<()> {
         let inner = self.inner();
+        let before = self.current_token(key, 0.0);
         let seen =
             inner.session.borrow().as_ref().map(|session| (session.id.clone(), session.generation));
         let (session, generation) = seen.ok_or(ErrorCode::NotAuthenticated)?;
         let _lock = inner.host.lock(&inner.session_lock).await?;
-        let record =
-            inner.vault.read(&inner.host).await?.filter(|record| record.session == session);
-        let Some(record) = record else {
-            inner.session_vanished().await;
+        if inner.closed.get() {
+            return Err(ErrorCode::Aborted.into());
+        }
+        let record = inner.vault.read(&inner.host).await?;
+        let Some(record) = record.filter(|record| record.session == session) else {
+            self.catch_up().await;
             return Err(ErrorCode::SessionEnded.into());
         };
         let renewed_elsewhere = record.generation > generation;
-        let none_yet = !even_if_good && !inner.has_good_token(key);
+        let none_yet = before.is_none() && !even_if_good;
         let another_may_have_it = record.expires_at > inner.host.wall_clock();
         if (renewed_elsewhere || none_yet) && another_may_have_it {
             self.take_from_other_tab(key).await;
-            if inner.has_good_token(key) && inner.generation() >= record.generation {
+            let now = self.current_token(key, 0.0);
+            if now.is_some() && now != before {
                 return Ok(());
             }
         }
-        let tokens = match self.request_tokens(&record, key).await {
-            Ok(tokens) => tokens,
-            Err(error) if error.code() == ErrorCode::SessionEnded => {
-                self.end_by_server().await;
-                return Err(error);
+        match self.request_tokens(&record, key).await {
+            Ok(tokens) => self.keep(record, tokens, key).await,
+            Err(error) => {
+                if error.code() == ErrorCode::SessionEnded {
+                    self.end_by_server().await;
+                }
+                Err(error)
             }
-            Err(error) => return Err(error),
-        };
-        self.keep(record, tokens, key).await
+        }
     }
 
     /// Asks the living tabs for their access token and waits for it, if there are any.
@@ -98,12 +101,17 @@ impl<H: Host> Client<H> {
         future::select(handed_over, limit).await;
     }
 
-    /// Sends the refresh token. When its outcome is unknown it is sent once more, as the server may
-    /// not have seen it, and most allow the repetition.
+    /// Sends the refresh token and validates what comes back.
     async fn request_tokens(&self, record: &Record, key: &TokenKey) -> Result<TokenResponse> {
         let inner = self.inner();
-        let refresh_token = record.refresh_token.as_ref().ok_or(ErrorCode::SessionEnded)?;
+        let Some(refresh_token) = &record.refresh_token else {
+            let still_good = inner.has_good_token(&inner.default_key());
+            let code = if still_good { ErrorCode::LoginRequired } else { ErrorCode::SessionEnded };
+            return Err(code.into());
+        };
         let metadata = inner.metadata().await?;
+        // What validates the answer is here before the refresh token is spent.
+        inner.keys(false).await?;
         let request = token::refresh_request(
             &metadata.token_endpoint,
             &inner.config.client_id,
@@ -111,22 +119,13 @@ impl<H: Host> Client<H> {
             key.scope.as_deref(),
             key.resource.as_deref(),
         );
-        let tokens = match self.try_request(&request).await {
-            Err(error) if matches!(error.code(), ErrorCode::Network | ErrorCode::Timeout) => {
-                self.try_request(&request).await?
-            }
-            first => first?,
-        };
+        let tokens = inner.tokens(&request).await?;
         if let Some(id_token) = &tokens.id_token {
             let grant = Grant::Refresh { previous: &record.claims };
             let came_with = [("at_hash", &tokens.access_token)];
             inner.validate_id_token(id_token, grant, &came_with).await?;
         }
         Ok(tokens)
-    }
-
-    async fn try_request(&self, request: &HttpRequest) -> Result<TokenResponse> {
-        token::read_response(&self.inner().send(request).await?)
     }
 
     /// Stores what a refresh gave, and only then lets anyone use it.
@@ -179,14 +178,19 @@ impl<H: Host> Client<H> {
     pub(super) fn schedule_refresh(&self) {
         let inner = self.inner();
         let key = inner.default_key();
-        let remaining = {
+        let (remaining, is_renewable) = {
             let session = inner.session.borrow();
             let Some(session) = session.as_ref() else { return };
-            session.access_token(&key).map_or(0.0, |token| token.remaining(&inner.host))
+            let token = session.access_token(&key);
+            (token.map_or(0.0, |token| token.remaining(&inner.host)), session.is_renewable)
         };
-        let ahead = (inner.config.refresh_ahead * 1000.0).min(remaining / 2.0);
-        let spread = remaining * JITTER * inner.random_fraction();
-        self.refresh_after((remaining - ahead - spread).max(0.0), 0);
+        let early = if is_renewable {
+            let ahead = (inner.config.refresh_ahead * 1000.0).min(remaining / 2.0);
+            ahead + remaining * JITTER * inner.random_fraction()
+        } else {
+            0.0
+        };
+        self.refresh_after((remaining - early).max(0.0), 0);
     }
 
     /// Refreshes in the background after a wait; the `attempt`th try since the last success.
@@ -210,17 +214,34 @@ impl<H: Host> Client<H> {
         drop(self.refresh_token_of(inner.default_key(), false));
     }
 
-    /// The network or the page is back: what waits for a better moment need not wait longer.
-    pub(super) fn wake(&self) {
+    /// The network or the page is back: what waits for a better moment need not wait longer, and
+    /// what happened meanwhile in other tabs is looked up.
+    pub(super) async fn wake(&self) {
         let inner = self.inner();
+        self.catch_up().await;
         let is_due = inner.session.borrow().as_ref().is_some_and(|session| {
             let token = session.access_token(&inner.default_key());
-            token.is_none_or(|token| {
-                token.remaining(&inner.host) <= inner.config.refresh_ahead * 1000.0
-            })
+            let ahead = inner.config.refresh_ahead * 1000.0;
+            inner.attempt.get() > 0
+                || token.is_none_or(|token| {
+                    token.remaining(&inner.host) <= ahead.min(token.lifetime / 2.0)
+                })
         });
-        if is_due || (inner.attempt.get() > 0 && inner.session.borrow().is_some()) {
+        if is_due && !inner.closed.get() {
             self.refresh_after(0.0, inner.attempt.get());
+        }
+    }
+
+    /// Compares the session of this tab with the one in the vault, which other tabs may have ended,
+    /// replaced or begun.
+    pub(super) async fn catch_up(&self) {
+        let inner = self.inner();
+        let Ok(record) = inner.vault.read(&inner.host).await else { return };
+        let ours = inner.session.borrow().as_ref().map(|session| session.id.clone());
+        match (record, ours) {
+            (Some(record), ours) if ours.as_ref() != Some(&record.session) => self.follow(&record),
+            (None, Some(_)) => inner.leave(AnonymousReason::LoggedOutElsewhere, None),
+            _ => {}
         }
     }
 
@@ -229,7 +250,14 @@ impl<H: Host> Client<H> {
         if inner.closed.get() || inner.session.borrow().is_none() {
             return;
         }
-        let Err(error) = result else { return self.schedule_refresh() };
+        let error = match result {
+            Ok(()) => return self.schedule_refresh(),
+            // Nothing but a login renews this one.
+            Err(error) if error.code() == ErrorCode::LoginRequired => {
+                return self.schedule_refresh();
+            }
+            Err(error) => error,
+        };
         let attempt = inner.attempt.get();
         let (first, longest) = BACK_OFF;
         let limit = (first * 2_f64.powi(attempt.min(16).cast_signed())).min(longest);
@@ -239,6 +267,12 @@ impl<H: Host> Client<H> {
         inner.emit(&Event::RefreshFailed { error: error.clone(), retry_at });
         self.refresh_after(wait, attempt + 1);
     }
+}
+
+/// Whether trying again has no use: only a login renews it, or it has ended and
+/// another one has taken its place.
+fn is_beyond_retry(error: &Error) -> bool {
+    matches!(error.code(), ErrorCode::LoginRequired | ErrorCode::SessionEnded)
 }
 
 impl<H: Host> super::Inner<H> {
@@ -253,23 +287,11 @@ impl<H: Host> super::Inner<H> {
         token.is_some_and(|token| token.remaining(&self.host) > 0.0)
     }
 
-    fn generation(&self) -> f64 {
-        self.session.borrow().as_ref().map_or(-1.0, |session| session.generation)
-    }
-
     /// A number from 0 to 1; 1 where there is no randomness.
     fn random_fraction(&self) -> f64 {
         let mut bytes = [u8::MAX; 4];
         let _ = self.host.random(&mut bytes);
         f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
-    }
-
-    /// The session is no longer in the vault: another tab ended or replaced it.
-    async fn session_vanished(&self) {
-        match self.vault.read(&self.host).await {
-            Ok(Some(record)) => self.enter(Session::from_record(&record)),
-            _ => self.leave(AnonymousReason::LoggedOutElsewhere, None),
-        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::protocol::id_token::{self, CheckedClaims, Grant};
 use crate::protocol::json::{self, Json, Object};
 use crate::protocol::jwk::{Jwk, JwkSet};
 use crate::protocol::jws::Jws;
+use crate::protocol::token::{self, TokenResponse};
 use crate::secret::Secret;
 
 /// How long metadata and keys are kept when the server does not say, in seconds.
@@ -38,6 +39,18 @@ impl<H: Host> Inner<H> {
             Either::Left((response, _)) => response,
             Either::Right(_) => Err(ErrorCode::Timeout.into()),
         }
+    }
+
+    /// Sends a token request and reads the answer. When its outcome is unknown it is sent once more,
+    /// as the server may not have seen it, and most allow the repetition.
+    pub(super) async fn tokens(&self, request: &HttpRequest) -> Result<TokenResponse> {
+        let response = match self.send(request).await {
+            Err(error) if matches!(error.code(), ErrorCode::Network | ErrorCode::Timeout) => {
+                self.send(request).await?
+            }
+            first => first?,
+        };
+        token::read_response(&response)
     }
 
     /// The server's metadata: configured, remembered, stored or fetched, in this order.

@@ -15,6 +15,8 @@ pub(super) struct Session {
     pub scope: String,
     /// When the latest default access token expires, in milliseconds since the epoch.
     pub expires_at: f64,
+    /// Whether there is a refresh token.
+    pub is_renewable: bool,
     pub access_tokens: Vec<(TokenKey, AccessToken)>,
 }
 
@@ -31,6 +33,8 @@ pub(super) struct AccessToken {
     pub secret: Secret,
     /// In milliseconds since the epoch.
     pub expires_at: f64,
+    /// In milliseconds, as the server said.
+    pub lifetime: f64,
     expires_monotonic: f64,
 }
 
@@ -39,6 +43,7 @@ impl AccessToken {
         Self {
             secret,
             expires_at: host.wall_clock() + lifetime,
+            lifetime,
             expires_monotonic: host.monotonic_clock() + lifetime,
         }
     }
@@ -59,6 +64,7 @@ impl Session {
             claims: Rc::new(record.claims.clone()),
             scope: record.scope.clone(),
             expires_at: record.expires_at,
+            is_renewable: record.refresh_token.is_some(),
             access_tokens: Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use super::event::RefreshedBy;
 use super::session::{AccessToken, Session, TokenKey};
 use super::state::AnonymousReason;
+use super::vault::Record;
 use super::{Client, Event, Inner};
 use crate::host::Host;
 use crate::protocol::json::{self, Json, Object};
@@ -29,9 +30,9 @@ impl<H: Host> Client<H> {
         }
         let weak = Rc::downgrade(inner);
         inner.host.on_wake(Box::new(move || {
-            if let Some(inner) = weak.upgrade() {
-                Self::from_inner(inner).wake();
-            }
+            let Some(inner) = weak.upgrade() else { return };
+            let client = Self::from_inner(Rc::clone(&inner));
+            inner.host.spawn(async move { client.wake().await }.boxed_local());
         }));
     }
 
@@ -42,7 +43,7 @@ impl<H: Host> Client<H> {
         match (message.string("kind"), message.string("session")) {
             (Some("ask"), Some(session)) => inner.answer(session, &key_of(&message)).await,
             (Some("token"), Some(session)) => self.take_over(session, message.clone()),
-            (Some("login"), Some(session)) => self.follow_login(session).await,
+            (Some("login"), Some(_)) => self.catch_up().await,
             (Some("ended"), Some(session)) => inner.follow_end(session, message.string("reason")),
             _ => {}
         }
@@ -93,19 +94,13 @@ impl<H: Host> Client<H> {
         }
     }
 
-    /// Somebody logged in in another tab: their session is this tab's too.
-    async fn follow_login(&self, session_id: &str) {
+    /// Makes the session that another tab began that of this tab.
+    pub(super) fn follow(&self, record: &Record) {
         let inner = self.inner();
-        let is_known =
-            inner.session.borrow().as_ref().is_some_and(|session| session.id == session_id);
-        if is_known || inner.was_left(session_id) {
+        if inner.closed.get() || inner.was_left(&record.session) {
             return;
         }
-        let Ok(Some(record)) = inner.vault.read(&inner.host).await else { return };
-        if record.session != session_id || inner.closed.get() {
-            return;
-        }
-        inner.enter(Session::from_record(&record));
+        inner.enter(Session::from_record(record));
         if let Some(user) = inner.state().user() {
             inner.emit(&Event::Login(user.clone()));
         }

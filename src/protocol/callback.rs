@@ -38,8 +38,8 @@ pub struct Expected<'a> {
     pub response_mode: ResponseMode,
 }
 
-/// Whether a URL looks like an authorization response: it has `state` with `code` or `error`, or
-/// tokens, which no answer to us may hold.
+/// Whether a URL looks like an authorization response: it has `state`, `iss` or `session_state` and
+/// with it `code`, `error` or tokens, which no answer to us may hold.
 pub fn is_response(url: &str) -> bool {
     let (query, fragment) = form::query_and_fragment(url);
     [query, fragment].iter().any(|text| {
