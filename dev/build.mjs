@@ -1,10 +1,10 @@
-import { homedir } from "node:os";
 import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { basename, extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { generated, packageFolder, root, site } from "./paths.mjs";
-import { runOrFail, stopEverythingOnSignal } from "./process.mjs";
+import { generated, packageFolder, root, site, standardLibrary } from "./paths.mjs";
+import { run, runOrFail, stopEverythingOnSignal } from "./process.mjs";
 import { setUpOrFail } from "./setup.mjs";
 import { command, step } from "./step.mjs";
 import { unlessUnchanged } from "./unchanged.mjs";
@@ -33,22 +33,54 @@ async function buildWasm(wasm, doing) {
     {
       inputs: ["Cargo.toml", "Cargo.lock", ".cargo", "src", "dev/build.mjs"],
       facts: [compiler],
-      outputs: [join(generated, "portcullis.js"), join(generated, "portcullis_bg.wasm")],
+      outputs: [
+        join(generated, "portcullis.js"),
+        join(generated, "portcullis_bg.wasm"),
+        standardLibrary,
+      ],
     },
     async () => {
-      doing("compiling");
-      await runOrFail(
-        "wasm-pack",
-        [
-          ...["build", ".", "--target", "web", "--profile", "wasm"],
-          ...["--mode", "no-install", "--no-pack", "--no-opt"],
-          ...["--out-dir", relative(root, generated), "--out-name", "portcullis"],
-          ...["--features", "js"],
-        ],
-        { env: { ...wasm, RUSTFLAGS: `${wasm.RUSTFLAGS ?? ""} ${withoutBuildersPaths()}`.trim() } },
-      );
+      doing("compiling it and the standard library for size");
+      const small = await run("wasm-pack", [...WASM_PACK, ...SMALL_STD.args], {
+        env: { ...wasm, RUSTC_BOOTSTRAP: "1", RUSTFLAGS: flags(wasm, SMALL_STD.flags) },
+      });
+      if (small.code !== 0) {
+        doing("compiling it with the standard library as it comes");
+        await runOrFail("wasm-pack", WASM_PACK, { env: { ...wasm, RUSTFLAGS: flags(wasm, []) } });
+      }
+      writeFileSync(standardLibrary, small.code === 0 ? "small" : "plain");
     },
   );
+}
+
+const WASM_PACK = [
+  ...["build", ".", "--target", "web", "--profile", "wasm"],
+  ...["--mode", "no-install", "--no-pack", "--no-opt"],
+  ...["--out-dir", relative(root, generated), "--out-name", "portcullis"],
+  ...["--features", "js"],
+];
+
+/**
+ * Rebuilt without the texts of panics, the standard library brings a tenth less. It needs rust-src,
+ * and switches that a stable compiler has but does not promise to keep; without them the package is
+ * the same, only larger.
+ */
+const SMALL_STD = {
+  args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
+  flags: [
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Zlocation-detail=none",
+    "-Zfmt-debug=none",
+  ],
+};
+
+/**
+ * @param {Environment} wasm
+ * @param {string[]} more
+ */
+function flags(wasm, more) {
+  return [wasm.RUSTFLAGS, withoutBuildersPaths(), ...more].filter(Boolean).join(" ");
 }
 
 /** The places in panic messages shall be the same on every machine, and short. */

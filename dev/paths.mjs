@@ -25,3 +25,6 @@ export const generated = join(root, "npm", "generated");
 
 /** The demo page as it is served. */
 export const site = join(target, "www");
+
+/** Says whether the wasm was built with a standard library rebuilt for size ("small") or not ("plain"). */
+export const standardLibrary = join(generated, "standard-library");

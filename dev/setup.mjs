@@ -12,7 +12,7 @@ import {
 import { cache, root } from "./paths.mjs";
 import { findProgram, putFirstOnPath, run } from "./process.mjs";
 import { Failure, step } from "./step.mjs";
-import { ensureWasmTarget } from "./wasm_target.mjs";
+import { ensureStandardLibrarySource, ensureWasmTarget } from "./wasm_target.mjs";
 
 /** @typedef {import("./process.mjs").Environment} Environment */
 
@@ -47,6 +47,7 @@ export async function setUp({ browsers = false } = {}) {
         return way;
       },
     ],
+    ["standard library source", (doing) => ensureStandardLibrarySource(wasm, doing)],
     ["wasm-bindgen", async (doing) => ensureCargoTool(await wasmBindgen(), doing)],
     ["wasm-pack", async (doing) => ensureCargoTool(await wasmPack(), doing)],
   ];

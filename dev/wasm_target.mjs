@@ -61,6 +61,26 @@ export async function ensureWasmTarget(doing) {
   );
 }
 
+/**
+ * Sees to it that the standard library can be rebuilt for size. Without its source everything works,
+ * and the wasm is larger.
+ *
+ * @param {Environment} wasm the environment of commands that compile to wasm32
+ * @param {(what: string) => void} doing
+ */
+export async function ensureStandardLibrarySource(wasm, doing) {
+  const sysroot = await run("rustc", ["--print", "sysroot"], { env: wasm });
+  const library = join(sysroot.output.trim(), "lib", "rustlib", "src", "rust", "library");
+  if (existsSync(library)) return "already there";
+  doing("adding it by rustup");
+  const added = await run("rustup", ["component", "add", "rust-src"], {
+    timeoutMs: RUSTUP_LIMIT_MS,
+  });
+  return added.code === 0
+    ? "added by rustup"
+    : "not there, the wasm gets a tenth larger; for a small one run: rustup component add rust-src";
+}
+
 async function compilerHasTarget() {
   const { code, output } = await run("rustc", ["--print", "target-libdir", "--target", WASM]);
   return code === 0 && hasStandardLibrary(output.trim());

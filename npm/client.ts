@@ -50,12 +50,14 @@ const clients = new Map<string, Promise<Client>>();
  *
  * Calling it again with an equal configuration gives the same client.
  */
-export function createClient(config: ClientConfig): Promise<Client> {
+export async function createClient(config: ClientConfig): Promise<Client> {
   const { wasm, logger, ...options } = config ?? {};
   const key = JSON.stringify(options, (_, value: unknown) => sorted(value));
   const known = clients.get(key);
   if (known) return known;
-  const forget = (): void => void clients.delete(key);
+  const forget = (): void => {
+    if (clients.get(key) === starting) clients.delete(key);
+  };
   const starting = startClient(options, wasm, logger, forget);
   clients.set(key, starting);
   starting.catch(forget);

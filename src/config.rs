@@ -227,7 +227,9 @@ impl Config {
         ensure(self.max_age.is_none_or(|age| age.is_finite() && age >= 0.0), "maxAge")?;
         ensure(!self.signing_algorithms.is_empty(), "signingAlgorithms")?;
         for (name, _) in &self.extra_params {
-            ensure(!OWN_PARAMETERS.contains(&name.as_str()), "extraParams")?;
+            // `max_age` has an option of its own, as what is asked for with it is checked.
+            let is_free = !OWN_PARAMETERS.contains(&name.as_str()) && name != "max_age";
+            ensure(is_free, "extraParams")?;
         }
         if let Some(metadata) = &self.metadata {
             discovery::read(metadata, &self.issuer)?;
@@ -267,6 +269,7 @@ mod tests {
         assert!(refused(|c| c.max_age(-1.0)).ends_with("maxAge"));
         assert!(refused(|c| c.signing_algorithms(&[])).ends_with("signingAlgorithms"));
         assert!(refused(|c| c.extra_param("client_secret", "x")).ends_with("extraParams"));
+        assert!(refused(|c| c.extra_param("max_age", "0")).ends_with("extraParams"));
         assert!(refused(|c| c.jwks(Object::default())).ends_with("jwks"));
         assert!(
             refused(|c| Config { issuer: "https://as.example?x".to_owned(), ..c })

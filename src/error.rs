@@ -135,6 +135,7 @@ macro_rules! error_codes {
         /// The cause of an [`Error`]. The strings are part of the public contract.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
+        #[expect(clippy::doc_markdown, reason = "they are messages, which are not in Markdown")]
         pub enum ErrorCode { $(#[doc = $message] $name,)* }
 
         impl ErrorCode {

@@ -79,6 +79,9 @@ pub trait Host: 'static {
     /// Calls `listener` when the network or the page comes back, until [`Host::close`].
     fn on_wake(&self, listener: Box<dyn Fn()>);
 
+    /// Calls `listener` when the page is hidden for good or for later, until [`Host::close`].
+    fn on_hide(&self, listener: Box<dyn Fn()>);
+
     /// Stops all listeners.
     fn close(&self);
 

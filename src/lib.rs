@@ -31,6 +31,6 @@ pub use client::{
     AnonymousReason, AuthState, CallbackResult, Event, LoginOptions, LogoutOptions, RefreshedBy,
     Sender, Subscription, TokenOptions, User,
 };
-pub use config::Config;
+pub use config::{Config, HandleCallback, RefreshTokens, Restore};
 pub use error::{Error, ErrorCode};
 pub use secret::Secret;

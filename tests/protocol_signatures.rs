@@ -1,5 +1,6 @@
 //! The signatures that the RFCs work out: read by the protocol, checked by the native backends.
 
+#![cfg(not(target_arch = "wasm32"))]
 #![cfg(feature = "verify")]
 
 use portcullis::protocol::jwk::Jwk;

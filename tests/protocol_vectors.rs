@@ -1,5 +1,7 @@
 //! The values that the RFCs work out, apart from signatures.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 use portcullis::Secret;
 use portcullis::protocol::jwk::Jwk;
 use portcullis::protocol::{base64url, json, pkce};

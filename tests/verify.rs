@@ -1,6 +1,7 @@
 //! The verifier against an issuer that rotates keys, goes away and comes back, and against forged
 //! tokens.
 
+#![cfg(not(target_arch = "wasm32"))]
 #![cfg(feature = "verify")]
 
 use std::future::Future;

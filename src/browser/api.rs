@@ -45,6 +45,6 @@ impl ApiRequest {
 
 fn failed(error: JsValue) -> Error {
     let aborted =
-        error.dyn_ref::<web_sys::DomException>().is_some_and(|e| e.name() == "AbortError");
+        error.dyn_into::<web_sys::DomException>().is_ok_and(|error| error.name() == "AbortError");
     if aborted { ErrorCode::Aborted } else { ErrorCode::Network }.into()
 }

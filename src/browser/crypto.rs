@@ -91,6 +91,9 @@ pub(super) async fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<bool> {
+    if key.curve() != algorithm.curve() {
+        return Ok(false);
+    }
     let subtle = subtle()?;
     let parameters = parameters(algorithm);
     let jwk = object([]);

@@ -97,8 +97,17 @@ impl Database {
 
     async fn objects(&self, name: &str, mode: IdbTransactionMode) -> Result<IdbObjectStore> {
         let connection = self.connection().await?;
-        let transaction =
-            connection.transaction_with_str_and_mode(name, mode).map_err(unavailable)?;
+        let begun = connection.transaction_with_str_and_mode(name, mode);
+        let transaction = match begun {
+            Ok(transaction) => transaction,
+            // The browser closes connections when it clears a site's data, or in the background.
+            Err(_) => {
+                self.connection.take();
+                self.sealing_key.take();
+                let connection = self.connection().await?;
+                connection.transaction_with_str_and_mode(name, mode).map_err(unavailable)?
+            }
+        };
         transaction.object_store(name).map_err(unavailable)
     }
 
@@ -127,8 +136,12 @@ async fn open() -> Result<IdbDatabase> {
         }
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
-    let connection = settled(&request).await?;
-    connection.dyn_into().map_err(unavailable)
+    let connection: IdbDatabase = settled(&request).await?.dyn_into().map_err(unavailable)?;
+    let closing = connection.clone();
+    // Whoever wants to delete the database need not wait for this page.
+    let close = Closure::once_into_js(move || closing.close());
+    connection.set_onversionchange(Some(close.unchecked_ref()));
+    Ok(connection)
 }
 
 /// Waits for a request and gives its result.

@@ -1,12 +1,12 @@
 //! Requests to the authorization server, through gloo-net.
 
-use gloo_net::http::Request;
+use gloo_net::http::Response;
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, Headers, ReadableStreamDefaultReader, RequestCache, RequestCredentials,
-    RequestInit, RequestRedirect, Response,
+    AbortController, Headers, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache,
+    RequestCredentials, RequestInit, RequestRedirect, Window,
 };
 use zeroize::Zeroizing;
 
@@ -24,11 +24,13 @@ impl Drop for AbortOnDrop {
 
 /// Sends a request and reads the response whole. A redirect is not followed: it is an answer with the
 /// status 0, which nothing takes for a success.
-pub(super) async fn send(request: &HttpRequest) -> Result<HttpResponse> {
+pub(super) async fn send(window: &Window, request: &HttpRequest) -> Result<HttpResponse> {
     let abort = AbortOnDrop(AbortController::new().map_err(network)?);
-    let request = Request::from(to_request(request, &abort).map_err(network)?);
-    let response: Response = request.send().await.map_err(network)?.into();
-    let header = |name| response.headers().get(name).ok().flatten();
+    let request = to_request(request, &abort).map_err(network)?;
+    let response = JsFuture::from(window.fetch_with_request(&request)).await.map_err(network)?;
+    // A page may have put something else in the place of `fetch`.
+    let response = Response::from(response.dyn_into::<web_sys::Response>().map_err(network)?);
+    let header = |name| response.headers().get(name);
     Ok(HttpResponse {
         status: response.status(),
         content_type: header("content-type"),
@@ -56,6 +58,7 @@ fn to_request(
     init.set_headers(&headers);
     init.set_credentials(RequestCredentials::Omit);
     init.set_redirect(RequestRedirect::Manual);
+    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
     init.set_cache(RequestCache::NoStore);
     init.set_signal(Some(&abort.0.signal()));
     web_sys::Request::new_with_str_and_init(&request.url, &init)

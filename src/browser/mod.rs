@@ -82,7 +82,7 @@ pub struct Browser {
     window: Window,
     database: Database,
     channel: RefCell<Option<(BroadcastChannel, Listener)>>,
-    wake: RefCell<Vec<Listener>>,
+    page: RefCell<Vec<Listener>>,
 }
 
 impl Browser {
@@ -92,7 +92,7 @@ impl Browser {
         Ok(Self {
             database: Database::new(),
             channel: RefCell::default(),
-            wake: RefCell::default(),
+            page: RefCell::default(),
             window,
         })
     }
@@ -103,7 +103,7 @@ impl Host for Browser {
     type ApiResponse = web_sys::Response;
     type Lock = Lock;
 
-    #[allow(clippy::disallowed_methods)]
+    #[expect(clippy::disallowed_methods, reason = "this is the Host")]
     fn wall_clock(&self) -> f64 {
         js_sys::Date::now()
     }
@@ -123,13 +123,13 @@ impl Host for Browser {
         wasm_bindgen_futures::spawn_local(task);
     }
 
-    #[allow(clippy::disallowed_methods)]
+    #[expect(clippy::disallowed_methods, reason = "this is the Host")]
     fn random(&self, bytes: &mut [u8]) -> Result<()> {
         getrandom::fill(bytes).map_err(|_| ErrorCode::Unsupported.into())
     }
 
     async fn send(&self, request: &HttpRequest) -> Result<HttpResponse> {
-        http::send(request).await
+        http::send(&self.window, request).await
     }
 
     async fn load(&self, key: &str) -> Result<Option<String>> {
@@ -198,21 +198,25 @@ impl Host for Browser {
                 }
             }
         };
-        let mut wake = self.wake.borrow_mut();
+        let mut page = self.page.borrow_mut();
         for event in ["online", "pageshow"] {
             let listener = std::rc::Rc::clone(&listener);
-            wake.push(Listener::new(&self.window, event, move |_| listener()));
+            page.push(Listener::new(&self.window, event, move |_| listener()));
         }
         if let Some(document) = self.window.document() {
-            wake.push(Listener::new(&document, "visibilitychange", shown));
+            page.push(Listener::new(&document, "visibilitychange", shown));
         }
+    }
+
+    fn on_hide(&self, listener: Box<dyn Fn()>) {
+        self.page.borrow_mut().push(Listener::new(&self.window, "pagehide", move |_| listener()));
     }
 
     fn close(&self) {
         if let Some((channel, _)) = self.channel.take() {
             channel.close();
         }
-        self.wake.take();
+        self.page.take();
     }
 
     async fn digest(&self, hash: Hash, bytes: &[u8]) -> Result<Vec<u8>> {

@@ -1,4 +1,5 @@
 use super::Client;
+use super::schedule::expired_on_arrival;
 use super::session::TokenKey;
 use crate::error::{ErrorCode, Result};
 use crate::host::Host;
@@ -73,9 +74,12 @@ impl<H: Host> Client<H> {
         if self.inner().session.borrow().is_none() {
             return Err(ErrorCode::NotAuthenticated.into());
         }
+        if let Some(error) = self.inner().asked_to_wait() {
+            return good_for(0.0).filter(|_| !force).ok_or(error);
+        }
         self.refresh_token_of(key.clone(), force).await?;
         // A server may give out tokens that live shorter than was asked for.
-        good_for(0.0).ok_or_else(|| ErrorCode::SessionEnded.into())
+        good_for(0.0).ok_or_else(expired_on_arrival)
     }
 
     /// The access token of a key, if it is there and good for more than this many milliseconds.

@@ -21,10 +21,7 @@ impl<H: Host> Client<H> {
         let token = self.access_token(TokenOptions::new()).await?;
         let response = inner.host.send_to_api(&mut request, &authorization(&token)).await?;
         let (status, challenge) = inner.host.api_status(&response);
-        if status != 401
-            || !is_invalid_token(challenge.as_deref())
-            || !inner.host.can_repeat(&request)
-        {
+        if status != 401 || !is_invalid_token(challenge.as_deref()) {
             return Ok(response);
         }
         // Whoever was faster has renewed it already.
@@ -35,8 +32,10 @@ impl<H: Host> Client<H> {
             other => other,
         };
         match renewed {
-            Ok(renewed) => inner.host.send_to_api(&mut request, &authorization(&renewed)).await,
-            Err(_) => Ok(response),
+            Ok(renewed) if inner.host.can_repeat(&request) => {
+                inner.host.send_to_api(&mut request, &authorization(&renewed)).await
+            }
+            _ => Ok(response),
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use super::session::{AccessToken, Session, TokenKey};
+use super::session::{AccessToken, Moment, Session, TokenKey};
 use super::state::{AnonymousReason, CallbackResult};
 use super::transaction::{Progress, Transaction};
 use super::vault::Record;
@@ -14,8 +14,20 @@ use crate::protocol::token::{self, TokenResponse};
 use crate::secret::Secret;
 
 impl<H: Host> Client<H> {
-    /// Whether a URL is an authorization response to this client.
-    pub(super) fn is_callback(&self, url: &str) -> bool {
+    /// Whether a URL is an authorization response to this client, and not to another one that shares
+    /// its redirect URI.
+    pub(super) async fn is_callback(&self, url: &str) -> bool {
+        let inner = self.inner();
+        if !self.is_at_redirect_uri(url) {
+            return false;
+        }
+        match callback::state(url, inner.config.response_mode) {
+            Ok(state) => !inner.transactions.is_of_another_client(&inner.host, &state).await,
+            Err(_) => true,
+        }
+    }
+
+    fn is_at_redirect_uri(&self, url: &str) -> bool {
         let path = |url: &str| url[..url.find(['?', '#']).unwrap_or(url.len())].to_owned();
         callback::is_response(url) && path(url) == path(&self.inner().config.redirect_uri)
     }
@@ -23,50 +35,51 @@ impl<H: Host> Client<H> {
     /// Finishes the login whose callback `url` is. For the same URL the answer is the same, and its
     /// code is sent once.
     ///
-    /// Without a URL that of the page is taken, and the address bar is cleaned in every case.
+    /// Without a URL that of the page is taken, and the address bar is cleaned in every case. After an
+    /// error that is `retryable` the code may still be good: calling again with the URL tries it again.
     pub async fn handle_redirect_callback(&self, url: Option<&str>) -> Result<CallbackResult> {
         let inner = self.inner();
         let page = inner.host.url();
         let url = url.map_or(Some(page.clone()), |url| inner.host.resolve(url));
         let url = url.ok_or_else(|| Error::new(ErrorCode::CallbackInvalid).about("url"))?;
-        let result = self.finish_login(&url).await;
-        if page == url && callback::is_response(&url) {
+        if !callback::is_response(&url) {
+            return Err(ErrorCode::CallbackInvalid.into());
+        }
+        if page == url {
             inner.host.replace_url(&callback::clean_url(&url));
         }
-        result
+        self.finish_login(&url).await
     }
 
     async fn finish_login(&self, url: &str) -> Result<CallbackResult> {
         let inner = self.inner();
-        if !callback::is_response(url) {
-            return Err(ErrorCode::CallbackInvalid.into());
-        }
         let state = callback::state(url, inner.config.response_mode)?;
-        let _one_at_a_time = inner.host.lock(&inner.transactions.key(&state)).await?;
+        let _one_at_a_time = inner.lock(&inner.transactions.key(&state)).await?;
         let transaction = match inner.transactions.find(&inner.host, &state).await? {
             Progress::Done(result) => return Ok(result),
             Progress::Begun(transaction) => transaction,
         };
-        let login = self.exchange(url, &transaction).await;
-        if let Err(error) = &login
-            && error.retryable()
-        {
-            // The code may still be good: asking again with this URL tries it again.
-            return Err(error.clone());
-        }
+        let (login, is_final) = match self.redeem(url, &transaction).await {
+            Ok(redeemed) => (self.log_in(redeemed, &transaction).await, true),
+            Err(error) => (Err(error.clone()), !error.retryable()),
+        };
         let result = CallbackResult {
             return_to: transaction.return_to.clone(),
             app_state: transaction.app_state.clone(),
             user: inner.state().user().filter(|_| login.is_ok()).cloned(),
             error: login.err(),
         };
-        inner.transactions.finish(&inner.host, &state, &result).await?;
+        if is_final
+            && let Err(error) = inner.transactions.finish(&inner.host, &state, &result).await
+        {
+            inner.log("the result of a login could not be stored", Some(error));
+        }
         Ok(result)
     }
 
-    /// From the authorization response to a session. Nothing is sent before the response holds, and
-    /// nothing is stored before the tokens do.
-    async fn exchange(&self, url: &str, transaction: &Transaction) -> Result<()> {
+    /// From the authorization response to the token response. Nothing is sent before the former holds,
+    /// and what validates the latter is here before the code is spent.
+    async fn redeem(&self, url: &str, transaction: &Transaction) -> Result<Redeemed> {
         let inner = self.inner();
         let metadata = inner.metadata().await?;
         let expected = Expected {
@@ -76,6 +89,7 @@ impl<H: Host> Client<H> {
             response_mode: inner.config.response_mode,
         };
         let code = callback::read(url, &expected)?;
+        inner.keys(false).await?;
         let request = token::code_request(
             &metadata.token_endpoint,
             &inner.config.client_id,
@@ -84,9 +98,17 @@ impl<H: Host> Client<H> {
             &transaction.code_verifier,
             transaction.resource.as_deref(),
         );
-        let tokens = inner.tokens(&request).await.map_err(code_error)?;
+        let asked_at = Moment::now(&inner.host);
+        let response = inner.send_token_request(&request).await?;
+        let tokens = token::read_response(&response).map_err(code_error)?;
+        Ok(Redeemed { code, tokens, asked_at })
+    }
+
+    /// From the token response to a session. Nothing is stored before everything in it holds.
+    async fn log_in(&self, redeemed: Redeemed, transaction: &Transaction) -> Result<()> {
+        let Redeemed { code, tokens, asked_at } = redeemed;
         let claims = self.id_token_of_login(&tokens, &code, transaction).await?;
-        self.begin_session(tokens, claims, transaction).await
+        self.begin_session(tokens, asked_at, claims, transaction).await
     }
 
     async fn id_token_of_login(
@@ -104,12 +126,13 @@ impl<H: Host> Client<H> {
     async fn begin_session(
         &self,
         tokens: TokenResponse,
+        asked_at: Moment,
         claims: Object,
         transaction: &Transaction,
     ) -> Result<()> {
         let inner = self.inner();
         let access_token =
-            AccessToken::new(&inner.host, tokens.access_token, tokens.expires_in * 1000.0);
+            AccessToken::new(asked_at, tokens.access_token, tokens.expires_in * 1000.0);
         let record = Record {
             session: self.random_secret()?.expose().to_owned(),
             generation: 0.0,
@@ -120,8 +143,8 @@ impl<H: Host> Client<H> {
             expires_at: access_token.expires_at,
         };
         let mut session = Session::from_record(&record);
-        let lock = inner.host.lock(&inner.session_lock).await?;
-        inner.vault.write(&inner.host, record).await?;
+        let lock = inner.lock(&inner.session_lock).await?;
+        inner.keep_record(record).await;
         let key = TokenKey { scope: None, resource: transaction.resource.clone() };
         session.set_access_token(key, access_token);
         inner.enter(session);
@@ -149,6 +172,13 @@ impl<H: Host> Client<H> {
         }
         *inner.callback.borrow_mut() = Some(Rc::new(result));
     }
+}
+
+/// A code that was exchanged.
+struct Redeemed {
+    code: Secret,
+    tokens: TokenResponse,
+    asked_at: Moment,
 }
 
 /// A refused code is no ended session.

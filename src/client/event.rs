@@ -65,7 +65,10 @@ pub struct Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         if let Some(listeners) = self.listeners.upgrade() {
-            listeners.borrow_mut().retain(|listener| listener.id != self.id);
+            // Dropping a listener may drop another subscription: not while the list is borrowed.
+            let index = listeners.borrow().iter().position(|listener| listener.id == self.id);
+            let removed = index.map(|index| listeners.borrow_mut().remove(index));
+            drop(removed);
         }
     }
 }

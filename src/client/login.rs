@@ -1,3 +1,5 @@
+use futures_util::future;
+
 use super::Client;
 use super::transaction::Transaction;
 use crate::error::{Error, ErrorCode, Result};
@@ -5,6 +7,9 @@ use crate::host::Host;
 use crate::protocol::authorization::{self, AuthorizationRequest};
 use crate::protocol::{base64url, pkce};
 use crate::secret::Secret;
+
+/// How long the user waits for the server's keys before leaving, in milliseconds.
+const KEYS_LIMIT: f64 = 1_000.0;
 
 /// What one login asks for beyond the configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -101,7 +106,8 @@ impl<H: Host> Client<H> {
             self.authorization_url(&metadata.authorization_endpoint, &transaction, &options)?;
         inner.transactions.begin(&inner.host, &transaction).await?;
         // The callback page shall find the keys here; if they don't come now, it fetches them.
-        let _ = inner.keys(false).await;
+        let keys = std::pin::pin!(inner.keys(false));
+        future::select(keys, std::pin::pin!(inner.host.sleep(KEYS_LIMIT))).await;
         inner.host.navigate(&url).await
     }
 
@@ -146,6 +152,9 @@ impl<H: Host> Client<H> {
             set(&mut more, "max_age", &seconds(max_age).to_string());
         }
         for (name, value) in &options.params {
+            if name == "max_age" {
+                return Err(invalid(name));
+            }
             set(&mut more, name, value);
         }
         let request = AuthorizationRequest {

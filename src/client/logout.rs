@@ -1,4 +1,3 @@
-use super::session::Session;
 use super::state::AnonymousReason;
 use super::vault::Record;
 use super::{Client, Inner};
@@ -51,7 +50,7 @@ impl<H: Host> Client<H> {
             Some(url) => Some(inner.host.resolve(url).ok_or_else(|| super::invalid("returnTo"))?),
             None => None,
         };
-        let record = inner.end(AnonymousReason::LoggedOut).await;
+        let record = self.end_here().await;
         if let Some(record) = &record {
             self.revoke(record).await;
         }
@@ -68,6 +67,25 @@ impl<H: Host> Client<H> {
             &options.extra_params,
         );
         inner.host.navigate(&url).await
+    }
+
+    /// Ends whatever session there is, here at once, and gives what was in the vault.
+    async fn end_here(&self) -> Option<Record> {
+        let inner = self.inner();
+        if let Some(session) = inner.session_id() {
+            inner.end_session(&session, AnonymousReason::LoggedOut).await;
+        }
+        // A refresh that is under way, here or in another tab, has the lock: it shall finish first,
+        // so that what it stores is what is cleared.
+        let _lock = inner.lock(&inner.session_lock).await;
+        let record = inner.vault.read(&inner.host).await.ok().flatten();
+        inner.clear_vault().await;
+        if let Some(record) = &record
+            && !inner.was_left(&record.session)
+        {
+            inner.end_session(&record.session, AnonymousReason::LoggedOut).await;
+        }
+        record
     }
 
     /// Revokes a refresh token. The session is over here whether the server hears it or not.
@@ -88,26 +106,26 @@ impl<H: Host> Client<H> {
 }
 
 impl<H: Host> Inner<H> {
-    /// Ends the session everywhere: here at once, then in the other tabs and in the vault. Gives what
-    /// was in the vault.
-    pub(super) async fn end(&self, reason: AnonymousReason) -> Option<Record> {
-        let session = self.session.borrow().as_ref().map(|session: &Session| session.id.clone());
-        self.tell_end(reason).await;
-        self.leave(reason, None);
-        let session = session?;
-        // A refresh that is under way, here or in another tab, has the lock: it shall finish first,
-        // so that what it stores is what is cleared.
-        let _lock = match reason {
-            AnonymousReason::LoggedOut => self.host.lock(&self.session_lock).await.ok(),
-            // The one who finds out that the session is over has the lock.
-            _ => None,
-        };
-        let record = self.vault.read(&self.host).await.ok().flatten();
-        let record = record.filter(|record| record.session == session)?;
+    /// Ends a session in this tab, if it is in it, and in the other tabs.
+    pub(super) async fn end_session(&self, session: &str, reason: AnonymousReason) {
+        self.never_again(session);
+        if self.session_id().as_deref() == Some(session) {
+            self.leave(reason, None);
+        }
+        self.tell_end(session, reason).await;
+    }
+
+    pub(super) async fn clear_vault(&self) {
         if let Err(error) = self.vault.clear(&self.host).await {
             self.log("the vault could not be cleared", Some(error));
         }
-        Some(record)
+    }
+
+    /// Notes that a session is over for good.
+    pub(super) fn never_again(&self, session: &str) {
+        if !self.was_left(session) {
+            self.left.borrow_mut().push(session.to_owned());
+        }
     }
 
     /// Whether this tab has left the session for good.

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::oneshot;
+use futures_util::FutureExt;
 use futures_util::future::AbortHandle;
 
 use crate::config::{Config, HandleCallback, Restore};
@@ -19,6 +20,7 @@ mod event;
 mod login;
 mod logout;
 mod refresh;
+mod schedule;
 mod server;
 mod session;
 mod state;
@@ -35,6 +37,7 @@ pub use state::{AnonymousReason, AuthState, CallbackResult, Sender, User};
 
 use event::Listeners;
 use refresh::Refresh;
+use schedule::Retry;
 use server::Server;
 use session::{Session, TokenKey};
 use transaction::Transactions;
@@ -58,8 +61,7 @@ struct Inner<H: Host> {
     refreshes: RefCell<Vec<(TokenKey, Refresh)>>,
     waiting_for_token: RefCell<Vec<oneshot::Sender<()>>>,
     timer: RefCell<Option<AbortHandle>>,
-    /// The tries since the last successful refresh.
-    attempt: Cell<u32>,
+    retry: RefCell<Option<Retry>>,
     closed: Cell<bool>,
     presence_lock: RefCell<Option<H::Lock>>,
     session_lock: String,
@@ -82,8 +84,8 @@ impl<H: Host> Client<H> {
         let client = Self(Rc::new(Inner::new(host, config)?));
         client.listen();
         client.restore().await;
-        let is_callback = client.is_callback(&client.0.host.url());
-        if is_callback && client.0.config.handle_callback == HandleCallback::Auto {
+        let is_auto = client.0.config.handle_callback == HandleCallback::Auto;
+        if is_auto && client.is_callback(&client.0.host.url()).await {
             client.handle_callback_of_page().await;
         }
         if !client.0.has_good_token(&client.0.default_key()) && client.0.session.borrow().is_some()
@@ -105,10 +107,13 @@ impl<H: Host> Client<H> {
             Ok(_) => {}
             Err(error) => self.0.log("the vault could not be read", Some(error)),
         }
-        if self.0.vault.is_shared() {
-            let presence = self.0.host.be_present(&self.0.presence).await;
-            *self.0.presence_lock.borrow_mut() = presence.ok();
-        }
+        self.0.be_present().await;
+        let inner = Rc::clone(&self.0);
+        let sweep = async move {
+            // What can't be swept now is swept with the next login.
+            let _ = inner.transactions.sweep(&inner.host).await;
+        };
+        self.0.host.spawn(sweep.boxed_local());
     }
 
     /// Whether somebody is logged in.
@@ -170,7 +175,7 @@ impl<H: Host> Inner<H> {
             refreshes: RefCell::default(),
             waiting_for_token: RefCell::default(),
             timer: RefCell::default(),
-            attempt: Cell::new(0),
+            retry: RefCell::default(),
             closed: Cell::new(false),
             presence_lock: RefCell::new(None),
             session_lock: format!("portcullis session {namespace}"),
@@ -195,9 +200,25 @@ impl<H: Host> Inner<H> {
         self.emit(&Event::Log { message, error });
     }
 
+    /// Lets other tabs know that there is one more that may have an access token.
+    async fn be_present(&self) {
+        let is_needed = self.vault.is_shared() && self.presence_lock.borrow().is_none();
+        if is_needed && let Ok(lock) = self.host.be_present(&self.presence).await {
+            *self.presence_lock.borrow_mut() = Some(lock);
+        }
+    }
+
+    fn session_id(&self) -> Option<String> {
+        self.session.borrow().as_ref().map(|session| session.id.clone())
+    }
+
     /// Makes this the session of the tab.
     fn enter(&self, session: Session) {
-        *self.session.borrow_mut() = Some(session);
+        let id = session.id.clone();
+        let replaced = self.session.borrow_mut().replace(session);
+        if let Some(replaced) = replaced.filter(|replaced| replaced.id != id) {
+            self.never_again(&replaced.id);
+        }
         self.publish();
     }
 
@@ -206,7 +227,7 @@ impl<H: Host> Inner<H> {
         self.stop_timer();
         let ended = self.session.borrow_mut().take();
         if let Some(session) = &ended {
-            self.left.borrow_mut().push(session.id.clone());
+            self.never_again(&session.id);
         }
         self.set_state(AuthState::Anonymous { reason, error });
         if ended.is_some() {

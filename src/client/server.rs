@@ -4,7 +4,7 @@ use std::rc::Rc;
 use futures_util::future::{self, Either};
 
 use super::Inner;
-use crate::error::{ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::discovery::{self, ServerMetadata};
 use crate::protocol::http::{HttpRequest, HttpResponse};
@@ -12,11 +12,14 @@ use crate::protocol::id_token::{self, CheckedClaims, Grant};
 use crate::protocol::json::{self, Json, Object};
 use crate::protocol::jwk::{Jwk, JwkSet};
 use crate::protocol::jws::Jws;
-use crate::protocol::token::{self, TokenResponse};
 use crate::secret::Secret;
 
 /// How long metadata and keys are kept when the server does not say, in seconds.
 const DEFAULT_LIFETIME: u32 = 24 * 60 * 60;
+/// The longest, whatever the server or a clock that jumped says.
+const MAX_LIFETIME: u32 = DEFAULT_LIFETIME;
+/// How long a lock is waited for, in the time limits of requests.
+const LOCK_LIMIT: f64 = 6.0;
 /// The least time they are kept, so that a server that forbids it is not asked at every step.
 const MIN_LIFETIME: u32 = 5 * 60;
 /// The least time between two requests for keys that an unknown `kid` caused, in milliseconds.
@@ -41,16 +44,26 @@ impl<H: Host> Inner<H> {
         }
     }
 
-    /// Sends a token request and reads the answer. When its outcome is unknown it is sent once more,
-    /// as the server may not have seen it, and most allow the repetition.
-    pub(super) async fn tokens(&self, request: &HttpRequest) -> Result<TokenResponse> {
-        let response = match self.send(request).await {
+    /// Sends a token request. When its outcome is unknown it is sent once more, as the server may not
+    /// have seen it, and most allow the repetition.
+    pub(super) async fn send_token_request(&self, request: &HttpRequest) -> Result<HttpResponse> {
+        match self.send(request).await {
             Err(error) if matches!(error.code(), ErrorCode::Network | ErrorCode::Timeout) => {
-                self.send(request).await?
+                self.send(request).await
             }
-            first => first?,
-        };
-        token::read_response(&response)
+            first => first,
+        }
+    }
+
+    /// The lock of this name, within a time in which every request of its holder has ended.
+    pub(super) async fn lock(&self, name: &str) -> Result<H::Lock> {
+        let taking = std::pin::pin!(self.host.lock(name));
+        let limit =
+            std::pin::pin!(self.host.sleep(self.config.request_timeout * 1000.0 * LOCK_LIMIT));
+        match future::select(taking, limit).await {
+            Either::Left((lock, _)) => lock,
+            Either::Right(_) => Err(Error::new(ErrorCode::Timeout).about("lock")),
+        }
     }
 
     /// The server's metadata: configured, remembered, stored or fetched, in this order.
@@ -60,14 +73,13 @@ impl<H: Host> Inner<H> {
             return Ok(metadata);
         }
         let issuer = &self.config.issuer;
-        let metadata = match &self.config.metadata {
-            Some(metadata) => discovery::read(metadata, issuer)?,
-            None => {
-                let key = format!("metadata {issuer}");
-                let is_usable = |body: &Object| discovery::read(body, issuer).map(drop);
-                let request = discovery::request(issuer);
-                discovery::read(&self.document(&key, &request, false, &is_usable).await?, issuer)?
-            }
+        let metadata = if let Some(metadata) = &self.config.metadata {
+            discovery::read(metadata, issuer)?
+        } else {
+            let key = format!("metadata {issuer}");
+            let is_usable = |body: &Object| discovery::read(body, issuer).map(drop);
+            let request = discovery::request(issuer);
+            discovery::read(&self.document(&key, &request, false, &is_usable).await?, issuer)?
         };
         let metadata = Rc::new(metadata);
         *self.server.metadata.borrow_mut() = Some(Rc::clone(&metadata));
@@ -80,18 +92,18 @@ impl<H: Host> Inner<H> {
         if let (Some(keys), false) = (known, fresh) {
             return Ok(keys);
         }
-        let keys = match &self.config.jwks {
-            Some(jwks) => JwkSet::parse(jwks)?,
-            None => {
-                let metadata = self.metadata().await?;
-                let key = format!("jwks {}", self.config.issuer);
-                let request = HttpRequest::get(&metadata.jwks_uri);
-                if fresh {
-                    self.server.keys_fetched_at.set(Some(self.host.monotonic_clock()));
-                }
-                let is_usable = |body: &Object| JwkSet::parse(body).map(drop);
-                JwkSet::parse(&self.document(&key, &request, fresh, &is_usable).await?)?
+        let keys = if let Some(jwks) = &self.config.jwks {
+            JwkSet::parse(jwks)?
+        } else {
+            let metadata = self.metadata().await?;
+            let key = format!("jwks {}", self.config.issuer);
+            let request = HttpRequest::get(&metadata.jwks_uri);
+            let is_usable = |body: &Object| JwkSet::parse(body).map(drop);
+            let keys = JwkSet::parse(&self.document(&key, &request, fresh, &is_usable).await?)?;
+            if fresh {
+                self.server.keys_fetched_at.set(Some(self.host.monotonic_clock()));
             }
+            keys
         };
         let keys = Rc::new(keys);
         *self.server.keys.borrow_mut() = Some(Rc::clone(&keys));
@@ -160,13 +172,18 @@ impl<H: Host> Inner<H> {
         let stored = self.stored_document(key).await;
         let stored = stored.filter(|(body, _)| is_usable(body).is_ok());
         let old = match stored {
-            Some((body, until)) if !fresh && self.host.wall_clock() < until => return Ok(body),
+            Some((body, until)) if !fresh && self.is_fresh(until) => return Ok(body),
             stored => stored,
         };
         match self.fetch_document(key, request, is_usable).await {
             Err(error) if error.retryable() && !fresh => old.map(|(body, _)| body).ok_or(error),
             fetched => fetched,
         }
+    }
+
+    fn is_fresh(&self, until: f64) -> bool {
+        let left = until - self.host.wall_clock();
+        left > 0.0 && left <= f64::from(MAX_LIFETIME) * 1000.0
     }
 
     async fn stored_document(&self, key: &str) -> Option<(Object, f64)> {
@@ -186,7 +203,8 @@ impl<H: Host> Inner<H> {
         }
         let body = response.json()?;
         is_usable(&body)?;
-        let lifetime = response.max_age().unwrap_or(DEFAULT_LIFETIME).max(MIN_LIFETIME);
+        let lifetime = response.max_age().unwrap_or(DEFAULT_LIFETIME);
+        let lifetime = lifetime.clamp(MIN_LIFETIME, MAX_LIFETIME);
         let mut stored = Object::default();
         stored.set("until", Json::Number(self.host.wall_clock() + f64::from(lifetime) * 1000.0));
         stored.set("body", Json::Object(body.clone()));

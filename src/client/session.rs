@@ -38,13 +38,28 @@ pub(super) struct AccessToken {
     expires_monotonic: f64,
 }
 
+/// A moment, by both clocks.
+#[derive(Clone, Copy)]
+pub(super) struct Moment {
+    wall: f64,
+    monotonic: f64,
+}
+
+impl Moment {
+    pub fn now(host: &impl Host) -> Self {
+        Self { wall: host.wall_clock(), monotonic: host.monotonic_clock() }
+    }
+}
+
 impl AccessToken {
-    pub fn new(host: &impl Host, secret: Secret, lifetime: f64) -> Self {
+    /// A token whose lifetime counts from when it was asked for: the answer may have lain here while
+    /// the device slept.
+    pub fn new(asked_at: Moment, secret: Secret, lifetime: f64) -> Self {
         Self {
             secret,
-            expires_at: host.wall_clock() + lifetime,
+            expires_at: asked_at.wall + lifetime,
             lifetime,
-            expires_monotonic: host.monotonic_clock() + lifetime,
+            expires_monotonic: asked_at.monotonic + lifetime,
         }
     }
 

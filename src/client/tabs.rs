@@ -7,7 +7,7 @@ use futures_channel::oneshot;
 use futures_util::FutureExt;
 
 use super::event::RefreshedBy;
-use super::session::{AccessToken, Session, TokenKey};
+use super::session::{AccessToken, Moment, Session, TokenKey};
 use super::state::AnonymousReason;
 use super::vault::Record;
 use super::{Client, Event, Inner};
@@ -34,6 +34,12 @@ impl<H: Host> Client<H> {
             let client = Self::from_inner(Rc::clone(&inner));
             inner.host.spawn(async move { client.wake().await }.boxed_local());
         }));
+        let weak = Rc::downgrade(inner);
+        inner.host.on_hide(Box::new(move || {
+            if let Some(inner) = weak.upgrade() {
+                inner.presence_lock.take();
+            }
+        }));
     }
 
     async fn hear(&self, message: &str) {
@@ -59,17 +65,19 @@ impl<H: Host> Client<H> {
             let Some(session) = session.as_mut().filter(|session| session.id == session_id) else {
                 return;
             };
-            let taken = (|| {
+            let known = session.access_token(&key).map(|token| token.secret.clone());
+            let offer = (|| {
                 let secret = Secret::new(message.take_string("access_token")?);
                 let generation = message.number("generation")?;
                 let remaining = message.number("expires_at")? - inner.host.wall_clock();
                 let lifetime = message.number("remaining")?.min(remaining);
-                (generation >= session.generation && lifetime > 0.0).then_some(())?;
-                let token = AccessToken::new(&inner.host, secret, lifetime);
+                let is_news = known.as_ref() != Some(&secret);
+                (is_news && generation >= session.generation && lifetime > 0.0).then_some(())?;
+                let token = AccessToken::new(Moment::now(&inner.host), secret, lifetime);
                 let claims = message.get("claims")?.as_object()?.clone();
                 Some((generation, token, claims, message.take_string("scope")?))
             })();
-            let Some((generation, token, claims, scope)) = taken else { return };
+            let Some((generation, token, claims, scope)) = offer else { return };
             let expires_at = token.expires_at;
             session.generation = generation;
             if *session.claims != claims {
@@ -88,7 +96,6 @@ impl<H: Host> Client<H> {
             let _ = waiting.send(());
         }
         if is_default {
-            inner.attempt.set(0);
             inner.emit(&Event::Refreshed { expires_at, by: RefreshedBy::AnotherTab });
             self.schedule_refresh();
         }
@@ -117,13 +124,13 @@ impl<H: Host> Inner<H> {
     }
 
     pub(super) async fn ask_for_token(&self, key: &TokenKey) {
-        let message = self.message("ask");
+        let message = self.message_of_session("ask");
         self.tell(message.map(|message| with_key(message, key))).await;
     }
 
     /// Gives the access token of this session to the other tabs.
     pub(super) async fn hand_over(&self, key: &TokenKey) {
-        let message = self.message("token").and_then(|message| {
+        let message = self.message_of_session("token").and_then(|message| {
             let session = self.session.borrow();
             let session = session.as_ref()?;
             let token = session.access_token(key)?;
@@ -140,50 +147,36 @@ impl<H: Host> Inner<H> {
     }
 
     pub(super) async fn tell_login(&self) {
-        self.tell(self.message("login")).await;
+        self.tell(self.message_of_session("login")).await;
     }
 
-    pub(super) async fn tell_end(&self, reason: AnonymousReason) {
-        let mut message = self.message("ended");
-        if let Some(message) = &mut message {
-            message.set("reason", Json::from(reason.as_str()));
-        }
-        self.tell(message).await;
+    pub(super) async fn tell_end(&self, session: &str, reason: AnonymousReason) {
+        let mut message = message("ended", session);
+        message.set("reason", Json::from(reason.as_str()));
+        self.tell(Some(message)).await;
     }
 
     async fn answer(&self, session_id: &str, key: &TokenKey) {
-        let is_ours =
-            self.session.borrow().as_ref().is_some_and(|session| session.id == session_id);
-        if is_ours && self.has_good_token(key) {
+        if self.session_id().as_deref() == Some(session_id) && self.has_good_token(key) {
             self.hand_over(key).await;
         }
     }
 
     fn follow_end(&self, session_id: &str, reason: Option<&str>) {
-        let is_ours =
-            self.session.borrow().as_ref().is_some_and(|session| session.id == session_id);
-        self.left.borrow_mut().push(session_id.to_owned());
-        if is_ours {
-            self.leave(
-                match reason {
-                    Some("expired") => AnonymousReason::Expired,
-                    Some("revoked") => AnonymousReason::Revoked,
-                    Some("idle") => AnonymousReason::Idle,
-                    _ => AnonymousReason::LoggedOutElsewhere,
-                },
-                None,
-            );
+        self.never_again(session_id);
+        if self.session_id().as_deref() == Some(session_id) {
+            let reason = match reason {
+                Some("expired") => AnonymousReason::Expired,
+                Some("revoked") => AnonymousReason::Revoked,
+                Some("idle") => AnonymousReason::Idle,
+                _ => AnonymousReason::LoggedOutElsewhere,
+            };
+            self.leave(reason, None);
         }
     }
 
-    /// The beginning of a message about the session of this tab.
-    fn message(&self, kind: &str) -> Option<Object> {
-        let session = self.session.borrow();
-        let session = session.as_ref()?;
-        let mut message = Object::default();
-        message.set("kind", Json::from(kind));
-        message.set("session", Json::from(session.id.as_str()));
-        Some(message)
+    fn message_of_session(&self, kind: &str) -> Option<Object> {
+        Some(message(kind, &self.session_id()?))
     }
 
     async fn tell(&self, message: Option<Object>) {
@@ -194,6 +187,14 @@ impl<H: Host> Inner<H> {
             self.host.broadcast(&self.channel, &sealed);
         }
     }
+}
+
+/// The beginning of a message about a session.
+fn message(kind: &str, session: &str) -> Object {
+    let mut message = Object::default();
+    message.set("kind", Json::from(kind));
+    message.set("session", Json::from(session));
+    message
 }
 
 fn with_key(mut message: Object, key: &TokenKey) -> Object {

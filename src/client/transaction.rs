@@ -9,6 +9,9 @@ use crate::secret::Secret;
 /// How long a login may take, in milliseconds.
 const LIFETIME: i64 = 10 * 60 * 1000;
 
+/// What the key of every login attempt begins with, whichever client it is of.
+const KIND: &str = "transaction ";
+
 /// One login attempt: what has to be known when its callback comes.
 pub(super) struct Transaction {
     pub state: Secret,
@@ -36,7 +39,7 @@ pub(super) struct Transactions {
 
 impl Transactions {
     pub fn new(namespace: &str) -> Self {
-        Self { prefix: format!("transaction {namespace} ") }
+        Self { prefix: format!("{KIND}{namespace} ") }
     }
 
     /// The name that a login attempt has in store and lock.
@@ -84,12 +87,21 @@ impl Transactions {
         }
     }
 
+    /// Whether the login attempt of this `state` is that of another client of this origin.
+    pub async fn is_of_another_client(&self, host: &impl Host, state: &Secret) -> bool {
+        let ours = self.key(state);
+        let id = &ours[self.prefix.len()..];
+        let all = host.keys(KIND).await.unwrap_or_default();
+        all.iter().any(|key| key.ends_with(id)) && !all.contains(&ours)
+    }
+
     async fn put(&self, host: &impl Host, key: &str, object: &Object) -> Result<()> {
         let sealed = host.seal(&Secret::new(object.to_text()), key).await?;
         host.store(key, &format!("{} {sealed}", whole(host.wall_clock()))).await
     }
 
-    async fn sweep(&self, host: &impl Host) -> Result<()> {
+    /// Removes the login attempts that nobody finished in time.
+    pub async fn sweep(&self, host: &impl Host) -> Result<()> {
         for key in host.keys(&self.prefix).await? {
             let stored = host.load(&key).await?;
             let begun_at = stored.as_deref().and_then(split).map(|(begun_at, _)| begun_at);

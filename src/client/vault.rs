@@ -23,54 +23,74 @@ pub(super) struct Record {
 /// Where the session rests: sealed in the host's store, or in the memory of this tab.
 pub(super) struct Vault {
     key: String,
-    memory: Option<RefCell<Option<Record>>>,
+    is_shared: bool,
+    /// The session of a vault that is not shared, or one that the store refused.
+    memory: RefCell<Option<Record>>,
 }
 
 impl Vault {
     pub fn new(namespace: &str, place: RefreshTokens) -> Self {
         Self {
             key: format!("session {namespace}"),
-            memory: (place == RefreshTokens::Memory).then(RefCell::default),
+            is_shared: place == RefreshTokens::Encrypted,
+            memory: RefCell::default(),
         }
     }
 
     /// Whether other tabs can read it.
     pub fn is_shared(&self) -> bool {
-        self.memory.is_none()
+        self.is_shared
     }
 
     /// The session that rests here. One that can't be read is none.
     pub async fn read(&self, host: &impl Host) -> Result<Option<Record>> {
-        if let Some(memory) = &self.memory {
-            return Ok(memory.borrow().clone());
+        let in_memory = self.memory.borrow().clone();
+        if !self.is_shared {
+            return Ok(in_memory);
         }
+        let stored = self.read_store(host).await;
+        match (in_memory, stored) {
+            (None, stored) => stored,
+            (in_memory, Err(_)) => Ok(in_memory),
+            (Some(in_memory), Ok(stored)) => Ok(Some(match stored {
+                Some(stored) if stored.is_newer_than(&in_memory) => stored,
+                _ => in_memory,
+            })),
+        }
+    }
+
+    async fn read_store(&self, host: &impl Host) -> Result<Option<Record>> {
         let Some(sealed) = host.load(&self.key).await? else { return Ok(None) };
         let opened = host.open(&sealed, &self.key).await?;
         Ok(opened.and_then(|text| Record::parse(&text)))
     }
 
-    /// Lays a session down; it is durable when this returns.
+    /// Lays a session down; it is durable when this returns. If that fails it rests in memory, as
+    /// the refresh token before it is spent.
     pub async fn write(&self, host: &impl Host, record: Record) -> Result<()> {
-        if let Some(memory) = &self.memory {
-            *memory.borrow_mut() = Some(record);
-            return Ok(());
-        }
+        let written = if self.is_shared { self.write_store(host, &record).await } else { Ok(()) };
+        let rests_in_memory = !self.is_shared || written.is_err();
+        *self.memory.borrow_mut() = rests_in_memory.then_some(record);
+        written
+    }
+
+    async fn write_store(&self, host: &impl Host, record: &Record) -> Result<()> {
         let sealed = host.seal(&record.to_text(), &self.key).await?;
         host.store(&self.key, &sealed).await
     }
 
     pub async fn clear(&self, host: &impl Host) -> Result<()> {
-        match &self.memory {
-            Some(memory) => {
-                *memory.borrow_mut() = None;
-                Ok(())
-            }
-            None => host.remove(&self.key).await,
-        }
+        self.memory.take();
+        if self.is_shared { host.remove(&self.key).await } else { Ok(()) }
     }
 }
 
 impl Record {
+    /// Whether it is a later state of the session, or another session.
+    fn is_newer_than(&self, other: &Self) -> bool {
+        self.session != other.session || self.generation > other.generation
+    }
+
     fn to_text(&self) -> Secret {
         let mut object = Object::default();
         object.set("version", Json::Number(VERSION));

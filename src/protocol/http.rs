@@ -72,7 +72,7 @@ impl HttpResponse {
     /// The JSON object it holds, if it came as JSON (`application/json` or a `+json` type).
     pub fn json(&self) -> Result<Object> {
         let invalid = || Error::new(ErrorCode::InvalidJson).with_status(self.status);
-        if !is_json(self.media_type()) {
+        if !is_json(&self.media_type()) {
             return Err(invalid().about("Content-Type"));
         }
         json::object(&self.body).ok_or_else(invalid)
@@ -109,7 +109,7 @@ impl HttpResponse {
     }
 }
 
-fn is_json(media_type: String) -> bool {
+fn is_json(media_type: &str) -> bool {
     media_type == "application/json"
         || (media_type.starts_with("application/") && media_type.ends_with("+json"))
 }
@@ -125,7 +125,13 @@ pub fn read_oauth_error(response: &HttpResponse) -> Error {
     let Some(error) = body.take_string("error").filter(|error| !error.is_empty()) else {
         return response.unexpected_status();
     };
-    let code = oauth_error_code(&error);
+    let code = match oauth_error_code(&error) {
+        // No server that is in trouble ends a session.
+        ErrorCode::SessionEnded if !matches!(response.status, 400 | 401 | 403) => {
+            ErrorCode::ServerError
+        }
+        code => code,
+    };
     let description = body.take_string("error_description");
     Error::new(code)
         .with_oauth(error, description)
@@ -180,6 +186,9 @@ mod tests {
         let clear =
             read_oauth_error(&response(400, "application/json", r#"{"error":"invalid_grant"}"#));
         assert_eq!(clear.code(), ErrorCode::SessionEnded);
+        let in_trouble =
+            read_oauth_error(&response(503, "application/json", r#"{"error":"invalid_grant"}"#));
+        assert_eq!(in_trouble.code(), ErrorCode::ServerError);
         for (status, content_type, body) in [
             (400, "application/json", ""),
             (400, "application/json", "{}"),
@@ -187,6 +196,7 @@ mod tests {
             (400, "application/json", r#"{"error":{"code":"invalid_grant"}}"#),
             (400, "text/html", r#"{"error":"invalid_grant"}"#),
             (401, "text/plain", "invalid_grant"),
+            (500, "text/plain", r#"{"error":"invalid_grant"}"#),
             (502, "text/html", "<h1>Bad gateway</h1>"),
         ] {
             let error = read_oauth_error(&response(status, content_type, body));

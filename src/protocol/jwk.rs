@@ -115,7 +115,8 @@ impl PublicKey {
         }
     }
 
-    fn curve(&self) -> Option<&str> {
+    /// The elliptic curve it is on; an RSA key is on none.
+    pub fn curve(&self) -> Option<&str> {
         match self {
             Self::Rsa { .. } => None,
             Self::Ec { crv, .. } | Self::Okp { crv, .. } => Some(crv),

@@ -10,6 +10,9 @@ use crate::secret::Secret;
 /// Seconds an access token is taken to live when the server does not say.
 pub const DEFAULT_LIFETIME: f64 = 300.0;
 
+/// The longest that an access token is taken to live: a year.
+const LONGEST_LIFETIME: f64 = 31_536_000.0;
+
 /// What a token response holds. Its ID token is not validated yet.
 #[derive(Debug)]
 pub struct TokenResponse {
@@ -85,6 +88,13 @@ pub fn read_response(response: &HttpResponse) -> Result<TokenResponse> {
     })
 }
 
+/// The refresh token of a response whatever else is wrong with it: with it the server has replaced
+/// the one that was sent.
+pub fn rotated_refresh_token(response: &HttpResponse) -> Option<Secret> {
+    let mut body = response.json().ok().filter(|_| response.status == 200)?;
+    token(&mut body, "refresh_token").ok()?
+}
+
 /// A token is visible ASCII, so that it can be sent in a header.
 fn token(body: &mut Object, name: &str) -> Result<Option<Secret>> {
     match body.get(name) {
@@ -109,7 +119,7 @@ fn expires_in(body: &Object) -> Result<f64> {
         }
         Some(_) => return Err(invalid("expires_in")),
     };
-    if seconds.is_finite() && seconds >= 0.0 { Ok(seconds) } else { Err(invalid("expires_in")) }
+    if seconds >= 0.0 { Ok(seconds.min(LONGEST_LIFETIME)) } else { Err(invalid("expires_in")) }
 }
 
 fn scope(body: &mut Object) -> Result<Option<String>> {
@@ -163,6 +173,7 @@ mod tests {
         assert!((seconds("") - DEFAULT_LIFETIME).abs() < f64::EPSILON);
         assert!((seconds(r#","expires_in":"3600""#) - 3600.0).abs() < f64::EPSILON);
         assert!(seconds(r#","expires_in":0"#).abs() < f64::EPSILON);
+        assert!((seconds(r#","expires_in":1e306"#) - LONGEST_LIFETIME).abs() < f64::EPSILON);
     }
 
     #[test]
@@ -184,6 +195,16 @@ mod tests {
         }
         let error = read(r#"{"access_token":"at","token_type":"mac"}"#).unwrap_err();
         assert_eq!(error.code(), ErrorCode::TokenTypeUnsupported);
+    }
+
+    #[test]
+    fn a_rotated_refresh_token_is_found_in_a_response_that_is_refused() {
+        let mut response = HttpResponse::new(200, r#"{"refresh_token":"rt"}"#.to_owned());
+        response.content_type = Some("application/json".to_owned());
+        assert!(read_response(&response).is_err());
+        assert_eq!(rotated_refresh_token(&response).unwrap().expose(), "rt");
+        response.status = 400;
+        assert!(rotated_refresh_token(&response).is_none());
     }
 
     #[test]

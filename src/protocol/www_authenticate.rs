@@ -51,7 +51,8 @@ pub fn parse(header: &str) -> Vec<Challenge> {
 }
 
 fn token(text: &str) -> (&str, &str) {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    let is_token =
+        |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".chars().any(|other| other == c);
     text.split_at(text.find(|c| !is_token(c)).unwrap_or(text.len()))
 }
 

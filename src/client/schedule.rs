@@ -1,0 +1,178 @@
+//! When a session is renewed: ahead of expiry, after a failure, on waking.
+
+use futures_util::FutureExt;
+use futures_util::future;
+
+use super::state::AnonymousReason;
+use super::{Client, Event, Inner};
+use crate::error::{Error, ErrorCode, Result};
+use crate::host::Host;
+
+/// The first and the longest wait between two tries, in milliseconds.
+const BACK_OFF: (f64, f64) = (1_000.0, 300_000.0);
+/// The longest wait that a server may ask for, in milliseconds.
+const LONGEST_RETRY_AFTER: f64 = 3_600_000.0;
+/// The least wait between a success and the next refresh, in milliseconds.
+const SHORTEST_WAIT: f64 = 1_000.0;
+/// The part of an access token's lifetime over which a fleet's refreshes are spread.
+const JITTER: f64 = 0.1;
+
+/// A refresh that failed and is to be tried again.
+#[derive(Clone)]
+pub(super) struct Retry {
+    /// The tries that failed since the last success.
+    attempts: i32,
+    error: Error,
+    /// When the next one is, by the wall clock.
+    at: f64,
+    /// The server asked for no try before this, by the monotonic clock.
+    not_before: f64,
+}
+
+impl<H: Host> Client<H> {
+    /// Plans the next refresh of the default access token, ahead of its expiry and with jitter.
+    pub(super) fn schedule_refresh(&self) {
+        let inner = self.inner();
+        inner.retry.take();
+        let key = inner.default_key();
+        let (remaining, is_renewable) = {
+            let session = inner.session.borrow();
+            let Some(session) = session.as_ref() else { return };
+            let remaining = match session.access_token(&key) {
+                Some(token) => token.remaining(&inner.host),
+                None if session.is_renewable => 0.0,
+                None => session.expires_at - inner.host.wall_clock(),
+            };
+            (remaining, session.is_renewable)
+        };
+        let early = if is_renewable {
+            let ahead = (inner.config.refresh_ahead * 1000.0).min(remaining / 2.0);
+            ahead + remaining * JITTER * inner.random_fraction()
+        } else {
+            0.0
+        };
+        self.refresh_after((remaining - early).max(SHORTEST_WAIT));
+    }
+
+    pub(super) fn refresh_in_background(&self) {
+        let inner = self.inner();
+        // Its result is dealt with where every refresh of the default token ends.
+        drop(self.refresh_token_of(inner.default_key(), false));
+    }
+
+    fn refresh_after(&self, milliseconds: f64) {
+        let inner = self.inner();
+        let client = self.clone();
+        let (task, handle) = future::abortable(async move {
+            client.inner().host.sleep(milliseconds).await;
+            client.refresh_in_background();
+        });
+        if let Some(previous) = inner.timer.replace(Some(handle)) {
+            previous.abort();
+        }
+        inner.host.spawn(task.map(|_| ()).boxed_local());
+    }
+
+    /// What follows a refresh of the default access token: the plan for the next one.
+    pub(super) fn after_refresh(&self, result: &Result<()>) {
+        let inner = self.inner();
+        if inner.closed.get() || inner.session.borrow().is_none() {
+            return;
+        }
+        match result {
+            Ok(()) if inner.has_good_token(&inner.default_key()) => self.schedule_refresh(),
+            Ok(()) => self.retry_later(&expired_on_arrival()),
+            Err(error) if is_beyond_retry(error) => self.schedule_refresh(),
+            Err(error) => self.retry_later(error),
+        }
+    }
+
+    /// Exponential back-off with full jitter, after what the server asked for.
+    fn retry_later(&self, error: &Error) {
+        let inner = self.inner();
+        let attempts = inner.retry.borrow().as_ref().map_or(0, |retry| retry.attempts);
+        let (first, longest) = BACK_OFF;
+        let limit = (first * 2_f64.powi(attempts.min(16))).min(longest);
+        let asked = f64::from(error.retry_after().unwrap_or(0)) * 1000.0;
+        let asked = asked.min(LONGEST_RETRY_AFTER);
+        let wait = asked + limit * inner.random_fraction();
+        let retry_at = inner.host.wall_clock() + wait;
+        *inner.retry.borrow_mut() = Some(Retry {
+            attempts: attempts + 1,
+            error: error.clone(),
+            at: retry_at,
+            not_before: inner.host.monotonic_clock() + asked,
+        });
+        inner.emit(&Event::RefreshFailed { error: error.clone(), retry_at });
+        self.refresh_after(wait);
+    }
+
+    /// The network or the page is back: what waits for a better moment need not wait longer, and
+    /// what happened meanwhile in other tabs is looked up.
+    pub(super) async fn wake(&self) {
+        let inner = self.inner();
+        if inner.closed.get() {
+            return;
+        }
+        inner.be_present().await;
+        self.catch_up().await;
+        let is_due = inner.session.borrow().as_ref().is_some_and(|session| {
+            let ahead = inner.config.refresh_ahead * 1000.0;
+            let token = session.access_token(&inner.default_key());
+            let is_short = token.is_none_or(|token| {
+                token.remaining(&inner.host) <= ahead.min(token.lifetime / 2.0)
+            });
+            session.is_renewable && (is_short || inner.retry.borrow().is_some())
+        });
+        if is_due && inner.asked_to_wait().is_none() && !inner.closed.get() {
+            self.refresh_in_background();
+        }
+    }
+
+    /// Compares the session of this tab with the one in the vault, which other tabs may have ended,
+    /// replaced or begun.
+    pub(super) async fn catch_up(&self) {
+        let inner = self.inner();
+        let before = inner.session_id();
+        let Ok(record) = inner.vault.read(&inner.host).await else { return };
+        let ours = inner.session_id();
+        if ours != before {
+            // What was read is older than what this tab knows by now.
+            return;
+        }
+        match (record, ours) {
+            (Some(record), ours) if ours.as_ref() != Some(&record.session) => self.follow(&record),
+            (None, Some(_)) => inner.leave(AnonymousReason::LoggedOutElsewhere, None),
+            _ => {}
+        }
+    }
+}
+
+impl<H: Host> Inner<H> {
+    /// The error of the last try, while the server's `Retry-After` to it runs
+    /// ([RFC 9110 section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
+    pub(super) fn asked_to_wait(&self) -> Option<Error> {
+        let retry = self.retry.borrow();
+        let retry = retry.as_ref()?;
+        (self.host.monotonic_clock() < retry.not_before && self.host.wall_clock() < retry.at)
+            .then(|| retry.error.clone())
+    }
+
+    /// A number from 0 to 1; 1 where there is no randomness.
+    fn random_fraction(&self) -> f64 {
+        let mut bytes = [u8::MAX; 4];
+        let _ = self.host.random(&mut bytes);
+        f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+    }
+}
+
+/// Whether trying again has no use: only a login renews the session, or it has ended and another one
+/// has taken its place.
+fn is_beyond_retry(error: &Error) -> bool {
+    matches!(error.code(), ErrorCode::LoginRequired | ErrorCode::SessionEnded)
+}
+
+/// A token that is no good when it comes is no success, or refreshes would follow each other.
+pub(super) fn expired_on_arrival() -> Error {
+    Error::new(ErrorCode::TokenResponseInvalid).about("expires_in")
+}

@@ -1,0 +1,43 @@
+//! The database as any script of the page can read it.
+
+use js_sys::{Array, Promise};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{CryptoKey, IdbDatabase, IdbFactory, IdbObjectStore, IdbRequest, IdbTransactionMode};
+
+/// Every record: its key and what is stored.
+pub async fn records() -> Vec<(String, JsValue)> {
+    let records = objects("records").await;
+    let keys = Array::from(&settled(&records.get_all_keys().unwrap()).await);
+    let values = Array::from(&settled(&records.get_all().unwrap()).await);
+    keys.iter().map(|key| key.as_string().unwrap()).zip(values.iter()).collect()
+}
+
+/// Everything in the store of keys.
+pub async fn keys() -> Vec<CryptoKey> {
+    let found = settled(&objects("keys").await.get_all().unwrap()).await;
+    Array::from(&found).iter().map(|key| key.dyn_into().unwrap()).collect()
+}
+
+/// Empties the store of keys.
+pub async fn forget_keys() {
+    settled(&objects("keys").await.clear().unwrap()).await;
+}
+
+async fn objects(name: &str) -> IdbObjectStore {
+    let factory = js_sys::Reflect::get(&js_sys::global(), &"indexedDB".into()).unwrap();
+    let request = factory.unchecked_into::<IdbFactory>().open("portcullis").unwrap();
+    let database: IdbDatabase = settled(&request).await.unchecked_into();
+    let transaction =
+        database.transaction_with_str_and_mode(name, IdbTransactionMode::Readwrite).unwrap();
+    transaction.object_store(name).unwrap()
+}
+
+async fn settled(request: &IdbRequest) -> JsValue {
+    let promise = Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    JsFuture::from(promise).await.unwrap();
+    request.result().unwrap()
+}

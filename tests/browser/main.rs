@@ -1,0 +1,25 @@
+//! The host that ships, and the client over it, in a page of a real browser.
+
+#![cfg(target_arch = "wasm32")]
+
+use wasm_bindgen_test::wasm_bindgen_test_configure;
+
+mod digests;
+mod eventually;
+mod indexed_db;
+mod locks;
+mod login;
+mod messages;
+mod page;
+mod randomness;
+mod rejected_callback;
+mod requests;
+mod scripted_tab;
+mod sealing;
+mod signatures;
+mod signing_key;
+mod start;
+mod store;
+mod timers;
+
+wasm_bindgen_test_configure!(run_in_browser);

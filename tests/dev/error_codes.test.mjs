@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { root } from "../../dev/paths.mjs";
+
+/**
+ * @param {string} file
+ * @param {RegExp} pattern whose first group is a code
+ */
+function codesOf(file, pattern) {
+  const text = readFileSync(join(root, file), "utf8");
+  const codes = [...text.matchAll(pattern)].map(([, code]) => code);
+  assert.ok(codes.length > 40, `${file} names only ${codes.length} codes`);
+  return codes.sort();
+}
+
+const inRust = codesOf("src/error.rs", /^ {4}[A-Z]\w+ "(\w+)" "/gm);
+
+test("TypeScript names the error codes that the core has", () => {
+  assert.deepEqual(codesOf("npm/auth_error.ts", /^ {2}\| "(\w+)"/gm), inRust);
+});
+
+test("docs/errors.md explains every error code once, and no other", () => {
+  assert.deepEqual(codesOf("docs/errors.md", /^\| `(\w+)` +\|/gm), inRust);
+});
