@@ -1,7 +1,13 @@
 import { AuthError, asAuthError } from "./auth_error.js";
 import type { AuthErrorDetails } from "./auth_error.js";
 import type { AnonymousReason, AuthState, CallbackResult, User, UserInfo } from "./auth_state.js";
-import type { ClientConfig, LogEvent, LoginOptions, LogoutOptions, TokenOptions } from "./client_config.js";
+import type {
+  ClientConfig,
+  LogEvent,
+  LoginOptions,
+  LogoutOptions,
+  TokenOptions,
+} from "./client_config.js";
 import { loadCore } from "./core.js";
 import type { Core } from "./core.js";
 

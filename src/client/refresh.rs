@@ -83,7 +83,9 @@ impl<H: Host> Client<H> {
         let renewed_elsewhere = record.generation > generation;
         let none_yet = before.is_none() && !even_if_good;
         let is_current = record.expires_at > inner.host.wall_clock();
-        if (renewed_elsewhere || none_yet) && is_current {
+        // The tabs have the default token in common; each fetches what else it needs.
+        let may_be_shared = *key == inner.default_key();
+        if may_be_shared && (renewed_elsewhere || none_yet) && is_current {
             self.take_from_other_tab(key).await;
             let now = self.current_token(key, 0.0);
             if now.is_some() && now != before {
