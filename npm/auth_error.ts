@@ -34,6 +34,7 @@ export type AuthErrorCode =
   | "id_token_at_hash"
   | "id_token_auth_time"
   | "id_token_acr"
+  | "userinfo_invalid"
   | "userinfo_sub"
   | "session_ended"
   | "not_authenticated"

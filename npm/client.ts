@@ -3,6 +3,8 @@ import type { AuthErrorDetails } from "./auth_error.js";
 import type { AnonymousReason, AuthState, CallbackResult, User, UserInfo } from "./auth_state.js";
 import type {
   ClientConfig,
+  DeviceOptions,
+  DevicePrompt,
   LogEvent,
   LoginOptions,
   LogoutOptions,
@@ -21,6 +23,8 @@ export interface ClientEvents {
   refreshed(event: { expiresAt: number; by: "this_tab" | "another_tab" }): void;
   /** A refresh failed and the session goes on; the next try is at `retryAt`, in ms since the epoch. */
   refreshFailed(event: { error: AuthError; retryAt: number | null }): void;
+  /** An API asked for a stronger or a more recent login (RFC 9470). `maxAge` is in seconds. */
+  stepUp(event: { acrValues?: string; maxAge?: number; scope?: string }): void;
 }
 
 /** A client of one authorization server, in this tab. Made by {@link createClient}. */
@@ -33,6 +37,8 @@ export interface Client {
   on<E extends keyof ClientEvents>(event: E, listener: ClientEvents[E]): () => void;
   /** Sends the user to the server to log in. Settles only if that did not happen. */
   loginWithRedirect(options?: LoginOptions): Promise<void>;
+  /** Logs in by a code that the user types in on another device. */
+  loginWithDevice(options: DeviceOptions): Promise<User>;
   /** Finishes the login whose callback `url` is; for the same URL the result is the same. */
   handleRedirectCallback(url?: string): Promise<CallbackResult>;
   /** An access token that is good now. All callers share one request. */
@@ -92,6 +98,7 @@ class WasmClient implements Client {
     logout: new Set(),
     refreshed: new Set(),
     refreshFailed: new Set(),
+    stepUp: new Set(),
   };
   readonly #logger: ((event: LogEvent) => void) | undefined;
   readonly #onClose: () => void;
@@ -124,6 +131,15 @@ class WasmClient implements Client {
     const { appState, ...rest } = options;
     const json = appState === undefined ? {} : { appState: asJson(appState) };
     await settled(this.#core.loginWithRedirect({ ...rest, ...json }));
+  }
+
+  async loginWithDevice(options: DeviceOptions): Promise<User> {
+    const { onPrompt, scope, signal } = options ?? {};
+    if (typeof onPrompt !== "function") throw invalid("onPrompt");
+    if (scope !== undefined && typeof scope !== "string") throw invalid("scope");
+    const tell = (prompt: unknown): void =>
+      call(new Set([onPrompt]), published(prompt) as DevicePrompt);
+    return published(await settled(this.#core.loginWithDevice(scope, tell, signal))) as User;
   }
 
   async handleRedirectCallback(url?: string): Promise<CallbackResult> {

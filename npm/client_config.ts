@@ -22,8 +22,13 @@ export interface ClientConfig {
   silentLogin?: "off";
   /** DPoP is not part of this version. */
   dpop?: "auto" | "off";
-  /** Pushed authorization requests are not part of this version. */
-  par?: "auto" | "off";
+  /** Pushed authorization requests (RFC 9126). Default `auto`: where the server's metadata offers them. */
+  par?: "auto" | "required" | "off";
+  /**
+   * What follows when an API asks for a stronger login (RFC 9470). Default `event`; `redirect` logs in
+   * with what was asked for and comes back to this page.
+   */
+  stepUp?: "event" | "redirect";
   /** Server metadata to use in place of discovery. */
   metadata?: ServerMetadata;
   /** The server's keys, in place of its `jwks_uri`. */
@@ -96,6 +101,27 @@ export interface LoginOptions {
   display?: string;
   uiLocales?: string;
   extraParams?: Record<string, string>;
+}
+
+/** A login that the user finishes on another device (RFC 8628). */
+export interface DeviceOptions {
+  /** Told what to show the user. */
+  onPrompt(prompt: DevicePrompt): void;
+  scope?: string;
+  /** Gives up. */
+  signal?: AbortSignal;
+}
+
+/** What to show the user. */
+export interface DevicePrompt {
+  /** What to type in. */
+  readonly userCode: string;
+  /** Where. */
+  readonly verificationUri: string;
+  /** Where, with the code already in it. */
+  readonly verificationUriComplete?: string;
+  /** Until when, in milliseconds since the epoch. */
+  readonly expiresAt: number;
 }
 
 /** Which access token is wanted, and how good it has to be. */

@@ -12,6 +12,8 @@ export { createClient } from "./client.js";
 export type { Client, ClientEvents } from "./client.js";
 export type {
   ClientConfig,
+  DeviceOptions,
+  DevicePrompt,
   JsonWebKeySet,
   LogEvent,
   LoginOptions,

@@ -25,6 +25,8 @@ pub struct Config {
     pub(crate) apis: Vec<String>,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) restore: Restore,
+    pub(crate) par: PushedRequests,
+    pub(crate) step_up: StepUp,
     pub(crate) metadata: Option<Object>,
     pub(crate) jwks: Option<Object>,
     pub(crate) response_mode: ResponseMode,
@@ -59,6 +61,29 @@ pub enum Restore {
     Verified,
 }
 
+/// Whether authorization requests are pushed ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PushedRequests {
+    /// Where the server's metadata offers it.
+    #[default]
+    Auto,
+    /// Always; a login fails with `unsupported` where the server does not offer it.
+    Required,
+    /// Never.
+    Off,
+}
+
+/// What follows when an API asks for a stronger login
+/// ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StepUp {
+    /// The event [`Event::StepUp`](crate::Event::StepUp), and the API's response.
+    #[default]
+    Event,
+    /// The event, and a login with what the API asked for that comes back to this page.
+    Redirect,
+}
+
 /// Who finishes a login when its callback is opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HandleCallback {
@@ -82,6 +107,8 @@ impl Config {
             apis: Vec::new(),
             refresh_tokens: RefreshTokens::default(),
             restore: Restore::default(),
+            par: PushedRequests::default(),
+            step_up: StepUp::default(),
             metadata: None,
             jwks: None,
             response_mode: ResponseMode::default(),
@@ -137,6 +164,18 @@ impl Config {
     /// When a restored session counts.
     pub fn restore(mut self, restore: Restore) -> Self {
         self.restore = restore;
+        self
+    }
+
+    /// Whether authorization requests are pushed.
+    pub fn par(mut self, par: PushedRequests) -> Self {
+        self.par = par;
+        self
+    }
+
+    /// What follows when an API asks for a stronger login.
+    pub fn step_up(mut self, step_up: StepUp) -> Self {
+        self.step_up = step_up;
         self
     }
 

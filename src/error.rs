@@ -194,6 +194,7 @@ error_codes! {
     IdTokenAtHash "id_token_at_hash" "the ID token's at_hash does not fit the access token"
     IdTokenAuthTime "id_token_auth_time" "the ID token's auth_time is missing or too long ago"
     IdTokenAcr "id_token_acr" "the ID token's acr is not one that was asked for"
+    UserinfoInvalid "userinfo_invalid" "the signed UserInfo answer is not valid"
     UserinfoSub "userinfo_sub" "the UserInfo answer is about another subject"
     SessionEnded "session_ended" "the session has ended"
     NotAuthenticated "not_authenticated" "nobody is logged in"

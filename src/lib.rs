@@ -28,9 +28,9 @@ pub mod verify;
 #[cfg(target_arch = "wasm32")]
 pub use browser::Client;
 pub use client::{
-    AnonymousReason, AuthState, CallbackResult, Event, LoginOptions, LogoutOptions, RefreshedBy,
-    Sender, Subscription, TokenOptions, User,
+    AnonymousReason, AuthState, CallbackResult, DevicePrompt, Event, LoginOptions, LogoutOptions,
+    RefreshedBy, Sender, Subscription, TokenOptions, User,
 };
-pub use config::{Config, HandleCallback, RefreshTokens, Restore};
+pub use config::{Config, HandleCallback, PushedRequests, RefreshTokens, Restore, StepUp};
 pub use error::{Error, ErrorCode};
 pub use secret::Secret;

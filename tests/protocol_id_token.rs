@@ -2,8 +2,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use portcullis::protocol::base64url;
-use portcullis::protocol::id_token::{self, CheckedClaims, Expected, Grant};
+use portcullis::protocol::id_token::{self, Expected, Grant};
 use portcullis::protocol::json::{self, Object};
+use portcullis::protocol::signed::CheckedClaims;
 use portcullis::protocol::signing::{SigningAlgorithm, sha256};
 use portcullis::{Error, ErrorCode, Secret};
 
@@ -40,7 +41,7 @@ fn token(header: &str, claims: &str) -> String {
 
 fn check_login(text: &str, max_age: Option<f64>) -> Result<CheckedClaims, Error> {
     let nonce = Secret::new("n".to_owned());
-    check(text, Grant::Code { nonce: &nonce, max_age })
+    check(text, Grant::Code { nonce: &nonce, max_age, acr: &[] })
 }
 
 fn check(text: &str, grant: Grant<'_>) -> Result<CheckedClaims, Error> {
@@ -227,4 +228,27 @@ fn a_refreshed_id_token_is_measured_against_itself() {
 fn a_refresh_may_tell_an_auth_time_that_the_login_did_not() {
     let session = previous("auth_time", "");
     assert!(check(&token(HEADER, &claims("", "")), Grant::Refresh { previous: &session }).is_ok());
+}
+
+#[test]
+fn an_essential_acr_is_one_of_those_asked_for() {
+    let nonce = Secret::new("n".to_owned());
+    let essential = ["gold".to_owned(), "silver".to_owned()];
+    let with = |acr: &str| {
+        let grant = Grant::Code { nonce: &nonce, max_age: None, acr: &essential };
+        check(&token(HEADER, &claims("acr", acr)), grant)
+    };
+    assert!(with(r#""silver""#).is_ok());
+    for acr in ["", r#""bronze""#, r#""""#, "7", r#"["gold"]"#] {
+        refused(with(acr), ErrorCode::IdTokenAcr);
+    }
+}
+
+#[test]
+fn the_id_token_of_a_device_needs_no_nonce_but_good_times() {
+    let with = |name, value| check(&token(HEADER, &claims(name, value)), Grant::Device);
+    assert!(with("nonce", "").is_ok());
+    refused(with("exp", "1799999970"), ErrorCode::IdTokenExp);
+    refused(with("iat", ""), ErrorCode::IdTokenIat);
+    refused(with("sub", ""), ErrorCode::IdTokenSub);
 }

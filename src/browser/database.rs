@@ -97,16 +97,14 @@ impl Database {
 
     async fn objects(&self, name: &str, mode: IdbTransactionMode) -> Result<IdbObjectStore> {
         let connection = self.connection().await?;
-        let begun = connection.transaction_with_str_and_mode(name, mode);
-        let transaction = match begun {
-            Ok(transaction) => transaction,
+        let transaction = if let Ok(begun) = connection.transaction_with_str_and_mode(name, mode) {
+            begun
+        } else {
             // The browser closes connections when it clears a site's data, or in the background.
-            Err(_) => {
-                self.connection.take();
-                self.sealing_key.take();
-                let connection = self.connection().await?;
-                connection.transaction_with_str_and_mode(name, mode).map_err(unavailable)?
-            }
+            self.connection.take();
+            self.sealing_key.take();
+            let connection = self.connection().await?;
+            connection.transaction_with_str_and_mode(name, mode).map_err(unavailable)?
         };
         transaction.object_store(name).map_err(unavailable)
     }

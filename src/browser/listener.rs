@@ -3,7 +3,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Event, EventTarget};
 
 /// Listens to an event until it is dropped.
-pub(super) struct Listener {
+pub(crate) struct Listener {
     target: EventTarget,
     event: &'static str,
     callback: Closure<dyn Fn(Event)>,

@@ -28,6 +28,9 @@ mod lock;
 pub use api::ApiRequest;
 
 use database::Database;
+#[cfg(feature = "js")]
+pub(crate) use listener::Listener;
+#[cfg(not(feature = "js"))]
 use listener::Listener;
 use lock::Lock;
 

@@ -1,8 +1,9 @@
-use super::Client;
 use super::access_token::TokenOptions;
+use super::{Client, Event, LoginOptions};
+use crate::config::StepUp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
-use crate::protocol::www_authenticate;
+use crate::protocol::www_authenticate::{self, Challenge};
 use crate::secret::Secret;
 
 impl<H: Host> Client<H> {
@@ -21,7 +22,16 @@ impl<H: Host> Client<H> {
         let token = self.access_token(TokenOptions::new()).await?;
         let response = inner.host.send_to_api(&mut request, &authorization(&token)).await?;
         let (status, challenge) = inner.host.api_status(&response);
-        if status != 401 || !is_invalid_token(challenge.as_deref()) {
+        let challenges = www_authenticate::parse(challenge.as_deref().unwrap_or_default());
+        let asks_for =
+            |error| challenges.iter().find(|challenge| challenge.get("error") == Some(error));
+        if status == 401
+            && let Some(challenge) = asks_for("insufficient_user_authentication")
+        {
+            self.step_up(challenge).await?;
+            return Ok(response);
+        }
+        if status != 401 || asks_for("invalid_token").is_none() {
             return Ok(response);
         }
         // Whoever was faster has renewed it already.
@@ -40,14 +50,47 @@ impl<H: Host> Client<H> {
     }
 }
 
-fn authorization(token: &Secret) -> Secret {
-    Secret::new(format!("Bearer {}", token.expose()))
+impl<H: Host> Client<H> {
+    /// Tells what an API asks for, and goes and gets it if so configured. For this the page is left.
+    async fn step_up(&self, challenge: &Challenge) -> Result<()> {
+        let inner = self.inner();
+        let text = |name| challenge.get(name).map(str::to_owned);
+        let (acr_values, scope) = (text("acr_values"), text("scope"));
+        let max_age = challenge.get("max_age").and_then(|seconds| seconds.parse::<u32>().ok());
+        let max_age = max_age.map(f64::from);
+        let event = Event::StepUp { acr_values: acr_values.clone(), max_age, scope: scope.clone() };
+        inner.emit(&event);
+        if inner.config.step_up == StepUp::Event {
+            return Ok(());
+        }
+        let mut login = LoginOptions::new().return_to(&inner.host.url());
+        if let Some(values) = acr_values {
+            login = login.essential_acr(&values);
+        }
+        if let Some(seconds) = max_age {
+            login = login.max_age(seconds);
+        }
+        if let Some(scope) = scope {
+            login = login.scope(&united(&inner.config.scope, &scope));
+        }
+        self.login_with_redirect(login).await
+    }
 }
 
-fn is_invalid_token(challenge: Option<&str>) -> bool {
-    www_authenticate::parse(challenge.unwrap_or_default())
-        .iter()
-        .any(|challenge| challenge.get("error") == Some("invalid_token"))
+/// Both scopes, each value once.
+fn united(one: &str, other: &str) -> String {
+    let mut scope = one.to_owned();
+    for value in other.split_ascii_whitespace() {
+        if !one.split(' ').any(|known| known == value) {
+            scope.push(' ');
+            scope.push_str(value);
+        }
+    }
+    scope
+}
+
+fn authorization(token: &Secret) -> Secret {
+    Secret::new(format!("Bearer {}", token.expose()))
 }
 
 /// Whether `url` has the origin of `prefix` and a path that begins with its path, at a segment

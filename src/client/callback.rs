@@ -108,7 +108,8 @@ impl<H: Host> Client<H> {
     async fn log_in(&self, redeemed: Redeemed, transaction: &Transaction) -> Result<()> {
         let Redeemed { code, tokens, asked_at } = redeemed;
         let claims = self.id_token_of_login(&tokens, &code, transaction).await?;
-        self.begin_session(tokens, asked_at, claims, transaction).await
+        let (scope, resource) = (&transaction.scope, transaction.resource.clone());
+        self.begin_session(tokens, asked_at, claims, scope, resource).await
     }
 
     async fn id_token_of_login(
@@ -118,17 +119,23 @@ impl<H: Host> Client<H> {
         transaction: &Transaction,
     ) -> Result<Object> {
         let text = tokens.id_token.as_ref().ok_or(ErrorCode::IdTokenMissing)?;
-        let grant = Grant::Code { nonce: &transaction.nonce, max_age: transaction.max_age };
+        let grant = Grant::Code {
+            nonce: &transaction.nonce,
+            max_age: transaction.max_age,
+            acr: &transaction.acr,
+        };
         let came_with = [("at_hash", &tokens.access_token), ("c_hash", code)];
         Ok(self.inner().validate_id_token(text, grant, &came_with).await?.claims)
     }
 
-    async fn begin_session(
+    /// Makes a session of validated tokens, stores it and tells everyone.
+    pub(super) async fn begin_session(
         &self,
         tokens: TokenResponse,
         asked_at: Moment,
         claims: Object,
-        transaction: &Transaction,
+        scope: &str,
+        resource: Option<String>,
     ) -> Result<()> {
         let inner = self.inner();
         let access_token =
@@ -139,13 +146,13 @@ impl<H: Host> Client<H> {
             refresh_token: tokens.refresh_token,
             id_token: tokens.id_token.ok_or(ErrorCode::IdTokenMissing)?,
             claims,
-            scope: tokens.scope.unwrap_or_else(|| transaction.scope.clone()),
+            scope: tokens.scope.unwrap_or_else(|| scope.to_owned()),
             expires_at: access_token.expires_at,
         };
         let mut session = Session::from_record(&record);
         let lock = inner.lock(&inner.session_lock).await?;
         inner.keep_record(record).await;
-        let key = TokenKey { scope: None, resource: transaction.resource.clone() };
+        let key = TokenKey { scope: None, resource };
         session.set_access_token(key, access_token);
         inner.enter(session);
         inner.tell_login().await;

@@ -27,6 +27,16 @@ pub enum Event {
         /// When it is tried again, in milliseconds since the epoch.
         retry_at: f64,
     },
+    /// An API asked for a stronger or a more recent login
+    /// ([RFC 9470 section 3](https://www.rfc-editor.org/rfc/rfc9470#section-3)).
+    StepUp {
+        /// The authentication context classes asked for, space-separated.
+        acr_values: Option<String>,
+        /// The most seconds since the user last proved who they are.
+        max_age: Option<f64>,
+        /// The scope asked for.
+        scope: Option<String>,
+    },
     /// Something to log. It holds no secret.
     Log {
         /// What happened.

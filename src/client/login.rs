@@ -2,10 +2,13 @@ use futures_util::future;
 
 use super::Client;
 use super::transaction::Transaction;
+use crate::config::PushedRequests;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::authorization::{self, AuthorizationRequest};
-use crate::protocol::{base64url, pkce};
+use crate::protocol::discovery::ServerMetadata;
+use crate::protocol::form::Form;
+use crate::protocol::{base64url, pkce, pushed_authorization};
 use crate::secret::Secret;
 
 /// How long the user waits for the server's keys before leaving, in milliseconds.
@@ -19,6 +22,7 @@ pub struct LoginOptions {
     pub(crate) scope: Option<String>,
     pub(crate) resource: Vec<String>,
     pub(crate) max_age: Option<f64>,
+    pub(crate) essential_acr: Vec<String>,
     pub(crate) params: Vec<(String, String)>,
 }
 
@@ -74,6 +78,14 @@ impl LoginOptions {
         self.param("acr_values", values)
     }
 
+    /// Authentication context classes of which one is essential: asked for as `acr_values`, and a
+    /// login that gives none of them fails with `id_token_acr`
+    /// ([RFC 9470 section 4](https://www.rfc-editor.org/rfc/rfc9470#section-4)).
+    pub fn essential_acr(mut self, values: &str) -> Self {
+        self.essential_acr = values.split_ascii_whitespace().map(str::to_owned).collect();
+        self.acr_values(values)
+    }
+
     /// `display`: how the server shows its pages.
     pub fn display(self, display: &str) -> Self {
         self.param("display", display)
@@ -102,8 +114,7 @@ impl<H: Host> Client<H> {
         let inner = self.inner();
         let transaction = self.transaction(&options)?;
         let metadata = inner.metadata().await?;
-        let url =
-            self.authorization_url(&metadata.authorization_endpoint, &transaction, &options)?;
+        let url = self.authorization_url(&metadata, &transaction, &options).await?;
         inner.transactions.begin(&inner.host, &transaction).await?;
         // The callback page shall find the keys here; if they don't come now, it fetches them.
         let keys = std::pin::pin!(inner.keys(false));
@@ -130,15 +141,67 @@ impl<H: Host> Client<H> {
             scope: scope.to_owned(),
             resource: resource.first().cloned(),
             max_age: options.max_age.or(inner.config.max_age),
+            acr: options.essential_acr.clone(),
         })
     }
 
-    fn authorization_url(
+    /// The URL to send the user to, with the request in it or, pushed, a reference to it.
+    async fn authorization_url(
         &self,
-        endpoint: &str,
+        metadata: &ServerMetadata,
         transaction: &Transaction,
         options: &LoginOptions,
     ) -> Result<String> {
+        let inner = self.inner();
+        let parameters = self.authorization_parameters(transaction, options)?;
+        let endpoint = &metadata.authorization_endpoint;
+        let push_to = metadata.pushed_authorization_request_endpoint.as_deref();
+        match (inner.config.par, push_to) {
+            (PushedRequests::Off, _) | (PushedRequests::Auto, None) => {
+                Ok(parameters.append_to(endpoint))
+            }
+            (PushedRequests::Required, None) => {
+                Err(Error::new(ErrorCode::Unsupported).about("par"))
+            }
+            (_, Some(push_to)) => {
+                let request = pushed_authorization::request(push_to, parameters.finish());
+                let response = inner.send(&request).await?;
+                let request_uri = pushed_authorization::read_response(&response)?;
+                Ok(pushed_authorization::url(endpoint, &inner.config.client_id, &request_uri))
+            }
+        }
+    }
+
+    fn authorization_parameters(
+        &self,
+        transaction: &Transaction,
+        options: &LoginOptions,
+    ) -> Result<Form> {
+        let config = &self.inner().config;
+        let request = AuthorizationRequest {
+            client_id: &config.client_id,
+            redirect_uri: &config.redirect_uri,
+            scope: &transaction.scope,
+            state: &transaction.state,
+            nonce: &transaction.nonce,
+            code_verifier: &transaction.code_verifier,
+            response_mode: config.response_mode,
+            resource: if options.resource.is_empty() {
+                &config.resource
+            } else {
+                &options.resource
+            },
+            more: &self.further_parameters(transaction, options)?,
+        };
+        authorization::parameters(&request)
+    }
+
+    /// The parameters that the configuration and the caller add, the caller's going first.
+    fn further_parameters(
+        &self,
+        transaction: &Transaction,
+        options: &LoginOptions,
+    ) -> Result<Vec<(String, String)>> {
         let config = &self.inner().config;
         let mut more = config.extra_params.clone();
         for (name, value) in
@@ -157,22 +220,7 @@ impl<H: Host> Client<H> {
             }
             set(&mut more, name, value);
         }
-        let request = AuthorizationRequest {
-            client_id: &config.client_id,
-            redirect_uri: &config.redirect_uri,
-            scope: &transaction.scope,
-            state: &transaction.state,
-            nonce: &transaction.nonce,
-            code_verifier: &transaction.code_verifier,
-            response_mode: config.response_mode,
-            resource: if options.resource.is_empty() {
-                &config.resource
-            } else {
-                &options.resource
-            },
-            more: &more,
-        };
-        authorization::url(endpoint, &request)
+        Ok(more)
     }
 
     pub(super) fn random_bytes(&self) -> Result<[u8; 32]> {

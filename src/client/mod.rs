@@ -16,6 +16,7 @@ use crate::protocol::id_token::{Expected, Grant};
 mod access_token;
 mod api;
 mod callback;
+mod device;
 mod event;
 mod login;
 mod logout;
@@ -30,6 +31,7 @@ mod user_info;
 mod vault;
 
 pub use access_token::TokenOptions;
+pub use device::DevicePrompt;
 pub use event::{Event, RefreshedBy, Subscription};
 pub use login::LoginOptions;
 pub use logout::LogoutOptions;

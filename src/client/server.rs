@@ -8,10 +8,11 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::discovery::{self, ServerMetadata};
 use crate::protocol::http::{HttpRequest, HttpResponse};
-use crate::protocol::id_token::{self, CheckedClaims, Grant};
+use crate::protocol::id_token::{self, Grant};
 use crate::protocol::json::{self, Json, Object};
 use crate::protocol::jwk::{Jwk, JwkSet};
 use crate::protocol::jws::Jws;
+use crate::protocol::signed::CheckedClaims;
 use crate::secret::Secret;
 
 /// How long metadata and keys are kept when the server does not say, in seconds.
@@ -123,6 +124,11 @@ impl<H: Host> Inner<H> {
             let digest = self.host.digest(hash, secret.expose().as_bytes()).await?;
             token.check_hash(claim, &digest)?;
         }
+        self.with_good_signature(token).await
+    }
+
+    /// Checks the signature of a token whose claims were checked.
+    pub(super) async fn with_good_signature(&self, token: CheckedClaims) -> Result<Jws> {
         let keys = self.keys(false).await?;
         let may_fetch = self.config.jwks.is_none() && !self.keys_were_just_fetched();
         match self.check_signature(&token, &keys).await? {

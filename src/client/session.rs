@@ -41,13 +41,23 @@ pub(super) struct AccessToken {
 /// A moment, by both clocks.
 #[derive(Clone, Copy)]
 pub(super) struct Moment {
-    wall: f64,
+    pub wall: f64,
     monotonic: f64,
 }
 
 impl Moment {
     pub fn now(host: &impl Host) -> Self {
         Self { wall: host.wall_clock(), monotonic: host.monotonic_clock() }
+    }
+
+    /// The moment that is later by these milliseconds.
+    pub fn after(self, milliseconds: f64) -> Self {
+        Self { wall: self.wall + milliseconds, monotonic: self.monotonic + milliseconds }
+    }
+
+    /// Whether it has passed, by either clock.
+    pub fn is_over(self, host: &impl Host) -> bool {
+        host.wall_clock() >= self.wall || host.monotonic_clock() >= self.monotonic
     }
 }
 

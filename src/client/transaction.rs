@@ -22,6 +22,8 @@ pub(super) struct Transaction {
     pub scope: String,
     pub resource: Option<String>,
     pub max_age: Option<f64>,
+    /// The essential values of `acr`.
+    pub acr: Vec<String>,
 }
 
 /// What is known of a login attempt.
@@ -139,6 +141,7 @@ impl Transaction {
         set_some(&mut object, "return_to", self.return_to.as_deref());
         set_some(&mut object, "app_state", self.app_state.as_deref());
         set_some(&mut object, "resource", self.resource.as_deref());
+        object.set("acr", Json::Array(self.acr.iter().map(|acr| acr.as_str().into()).collect()));
         if let Some(max_age) = self.max_age {
             object.set("max_age", Json::Number(max_age));
         }
@@ -155,6 +158,7 @@ impl Transaction {
             app_state: object.take_string("app_state"),
             resource: object.take_string("resource"),
             max_age: object.number("max_age"),
+            acr: object.strings("acr")?,
         })
     }
 }

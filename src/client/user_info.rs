@@ -3,7 +3,7 @@ use super::session::TokenKey;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::json::Object;
-use crate::protocol::userinfo;
+use crate::protocol::userinfo::{self, UserInfo};
 use crate::secret::Secret;
 
 impl<H: Host> Client<H> {
@@ -21,7 +21,20 @@ impl<H: Host> Client<H> {
             .ok_or_else(|| Error::new(ErrorCode::Unsupported).about("userinfo_endpoint"))?;
         let ask = async |token: Secret| -> Result<Object> {
             let response = inner.send(&userinfo::request(endpoint, &token)).await?;
-            userinfo::read_response(&response, user.sub())
+            let expected = userinfo::Expected {
+                sub: user.sub(),
+                issuer: &inner.config.issuer,
+                client_id: &inner.config.client_id,
+                algorithms: &inner.config.signing_algorithms,
+            };
+            match userinfo::read_response(&response, &expected)? {
+                UserInfo::Claims(claims) => Ok(claims),
+                UserInfo::Signed(signed) => inner
+                    .with_good_signature(signed)
+                    .await
+                    .map(|jws| jws.claims)
+                    .map_err(|error| error.recoded(ErrorCode::UserinfoInvalid)),
+            }
         };
         let key = TokenKey::default();
         match ask(self.token_of(key.clone(), 0.0, false).await?).await {

@@ -6,13 +6,15 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{ApiRequest, Browser};
-use crate::client::{self, AuthState, CallbackResult, Event, Subscription, User};
+use crate::client::{self, AuthState, CallbackResult, DevicePrompt, Event, Subscription, User};
 use crate::error::{Error, Result};
 use crate::protocol::json::{Json, Object};
 
+mod abort;
 mod options;
 mod value;
 
+use abort::unless_aborted;
 use value::to_js;
 
 /// Half the size of the default allocator.
@@ -110,6 +112,25 @@ impl Core {
         })
     }
 
+    /// `signal` is an `AbortSignal` or `undefined`; aborting it gives up.
+    #[wasm_bindgen(js_name = loginWithDevice)]
+    pub fn login_with_device(
+        &self,
+        scope: Option<String>,
+        on_prompt: Function,
+        signal: Option<web_sys::AbortSignal>,
+    ) -> Promise {
+        let client = self.client.clone();
+        promise(async move {
+            let login = client.login_with_device(scope.as_deref(), |prompt| {
+                // The TypeScript layer's listener does not throw.
+                let _ = on_prompt.call1(&JsValue::UNDEFINED, &to_js(device_prompt(&prompt)));
+            });
+            let who = unless_aborted(login, signal).await?;
+            Ok(to_js(user(&who)))
+        })
+    }
+
     pub fn close(&self) {
         self.client.close();
     }
@@ -139,6 +160,18 @@ fn event_to_js(event: &Event) -> (&'static str, JsValue) {
                 ("retryAt", Json::Number(*retry_at)),
             ]);
             ("refreshFailed", to_js(detail))
+        }
+        Event::StepUp { acr_values, max_age, scope } => {
+            let mut detail = Object::default();
+            for (name, value) in [("acrValues", acr_values), ("scope", scope)] {
+                if let Some(value) = value {
+                    detail.set(name, value.as_str().into());
+                }
+            }
+            if let Some(seconds) = max_age {
+                detail.set("maxAge", Json::Number(*seconds));
+            }
+            ("stepUp", to_js(detail))
         }
         Event::Log { message, error: why } => {
             let mut detail = members([("message", (*message).into())]);
@@ -181,6 +214,18 @@ fn user(user: &User) -> Object {
     }
     if let Some(verified) = claims.bool("email_verified") {
         object.set("email_verified", Json::Bool(verified));
+    }
+    object
+}
+
+fn device_prompt(prompt: &DevicePrompt) -> Object {
+    let mut object = members([
+        ("userCode", prompt.user_code.as_str().into()),
+        ("verificationUri", prompt.verification_uri.as_str().into()),
+        ("expiresAt", Json::Number(prompt.expires_at)),
+    ]);
+    if let Some(uri) = &prompt.verification_uri_complete {
+        object.set("verificationUriComplete", uri.as_str().into());
     }
     object
 }

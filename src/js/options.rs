@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 
 use super::value::from_js;
 use crate::client::{LoginOptions, LogoutOptions, TokenOptions};
-use crate::config::{Config, HandleCallback, RefreshTokens, Restore};
+use crate::config::{Config, HandleCallback, PushedRequests, RefreshTokens, Restore, StepUp};
 use crate::error::{Error, ErrorCode, Result};
 use crate::protocol::authorization::ResponseMode;
 use crate::protocol::json::{Json, Object};
@@ -38,6 +38,7 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
         "extraParams",
         "handleCallback",
         "idleTimeout",
+        "stepUp",
     ];
     let options = Options::read(value, "config")?;
     if options.has("clientSecret") {
@@ -76,6 +77,16 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
         "handleCallback",
         &[("auto", HandleCallback::Auto), ("manual", HandleCallback::Manual)],
     )?;
+    config.par = options.one_of(
+        "par",
+        &[
+            ("auto", PushedRequests::Auto),
+            ("required", PushedRequests::Required),
+            ("off", PushedRequests::Off),
+        ],
+    )?;
+    config.step_up =
+        options.one_of("stepUp", &[("event", StepUp::Event), ("redirect", StepUp::Redirect)])?;
     config.metadata = options.object("metadata")?;
     config.jwks = options.object("jwks")?;
     for (name, seconds) in [
@@ -105,9 +116,7 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
 /// What a later version brings may be named only with the value that does without it.
 fn refuse_what_is_not_there_yet(options: &Options) -> Result<()> {
     let unsupported = |name: &str| Err(Error::new(ErrorCode::Unsupported).about(name));
-    for (name, without) in
-        [("silentLogin", &["off"][..]), ("dpop", &["auto", "off"]), ("par", &["auto", "off"])]
-    {
+    for (name, without) in [("silentLogin", &["off"][..]), ("dpop", &["auto", "off"])] {
         if options.string(name)?.is_some_and(|value| !without.contains(&value)) {
             return unsupported(name);
         }

@@ -54,10 +54,15 @@ pub const OWN_PARAMETERS: [&str; 11] = [
     "client_secret",
 ];
 
-/// The URL to send the user to.
+/// The URL to send the user to, with the parameters in it.
+pub fn url(endpoint: &str, request: &AuthorizationRequest<'_>) -> Result<String> {
+    Ok(parameters(request)?.append_to(endpoint))
+}
+
+/// The parameters of the request.
 ///
 /// `invalid_config` if `more` holds one of [`OWN_PARAMETERS`].
-pub fn url(endpoint: &str, request: &AuthorizationRequest<'_>) -> Result<String> {
+pub fn parameters(request: &AuthorizationRequest<'_>) -> Result<Form> {
     let mut form = Form::new()
         .with("client_id", request.client_id)
         .with("response_type", "code")
@@ -77,7 +82,7 @@ pub fn url(endpoint: &str, request: &AuthorizationRequest<'_>) -> Result<String>
         }
         form = form.with(name, value);
     }
-    Ok(form.append_to(endpoint))
+    Ok(form)
 }
 
 #[cfg(test)]

@@ -23,6 +23,10 @@ pub struct ServerMetadata {
     pub revocation_endpoint: Option<String>,
     /// `end_session_endpoint`
     pub end_session_endpoint: Option<String>,
+    /// `device_authorization_endpoint`
+    pub device_authorization_endpoint: Option<String>,
+    /// `pushed_authorization_request_endpoint`
+    pub pushed_authorization_request_endpoint: Option<String>,
     /// `authorization_response_iss_parameter_supported`
     /// ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207#section-3))
     pub sends_iss: bool,
@@ -58,6 +62,11 @@ pub fn read(metadata: &Object, issuer: &str) -> Result<ServerMetadata> {
         userinfo_endpoint: optional_url(metadata, "userinfo_endpoint")?,
         revocation_endpoint: optional_url(metadata, "revocation_endpoint")?,
         end_session_endpoint: optional_url(metadata, "end_session_endpoint")?,
+        device_authorization_endpoint: optional_url(metadata, "device_authorization_endpoint")?,
+        pushed_authorization_request_endpoint: optional_url(
+            metadata,
+            "pushed_authorization_request_endpoint",
+        )?,
         sends_iss: metadata.bool("authorization_response_iss_parameter_supported").unwrap_or(false),
     })
 }

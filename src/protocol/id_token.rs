@@ -1,10 +1,10 @@
 //! ID tokens ([OpenID Connect Core section 2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken)).
 
-use super::base64url;
 use super::json::{Json, Object};
 use super::jws::Jws;
+use super::signed::{self, CheckedClaims};
 use super::signing::SigningAlgorithm;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{ErrorCode, Result};
 use crate::secret::Secret;
 
 /// What an ID token has to say to be ours.
@@ -31,7 +31,11 @@ pub enum Grant<'a> {
         nonce: &'a Secret,
         /// `max_age` of the authorization request, in seconds.
         max_age: Option<f64>,
+        /// The values of `acr` of which one is essential; none: any will do.
+        acr: &'a [String],
     },
+    /// A device code, which knows no nonce ([RFC 8628](https://www.rfc-editor.org/rfc/rfc8628)).
+    Device,
     /// A refresh of the session that this ID token's claims began
     /// ([section 12.2](https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse)).
     Refresh {
@@ -40,79 +44,34 @@ pub enum Grant<'a> {
     },
 }
 
-/// An ID token whose claims hold, and whose hashes and signature are still to be checked.
-#[derive(Debug)]
-pub struct CheckedClaims {
-    jws: Jws,
-    algorithm: SigningAlgorithm,
-}
-
-impl CheckedClaims {
-    /// The token.
-    pub fn jws(&self) -> &Jws {
-        &self.jws
-    }
-
-    /// The algorithm its signature is to be checked with.
-    pub fn algorithm(&self) -> SigningAlgorithm {
-        self.algorithm
-    }
-
-    /// The key identifier its header names.
-    pub fn kid(&self) -> Option<&str> {
-        self.jws.header.string("kid")
-    }
-
-    /// Checks `at_hash` or `c_hash`, where the claim is present: the left half of the digest of the
-    /// access token or the code, by the hash of [`CheckedClaims::algorithm`]
-    /// ([section 3.3.2.11](https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken)).
-    pub fn check_hash(&self, claim: &str, digest: &[u8]) -> Result<()> {
-        let Some(value) = self.jws.claims.get(claim) else { return Ok(()) };
-        let half = Secret::new(base64url::encode(&digest[..digest.len() / 2]));
-        let same = value.as_str().is_some_and(|value| half.matches(value));
-        if same { Ok(()) } else { Err(Error::new(ErrorCode::IdTokenAtHash).about(claim)) }
-    }
-
-    /// The token, for the caller who checked the hashes and the signature.
-    pub fn all_checked(self) -> Jws {
-        self.jws
-    }
-}
-
 /// Checks everything about an ID token except its hashes and its signature
 /// ([section 3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation)).
 ///
 /// The algorithm is checked against those allowed here, so the caller only has to find the key.
 pub fn check(text: &str, expected: &Expected<'_>) -> Result<CheckedClaims> {
     let jws = Jws::parse(text).ok_or(ErrorCode::IdTokenMalformed)?;
-    let algorithm = algorithm(&jws.header, expected)?;
     if jws.header.get("kid").is_some_and(|kid| kid.as_str().is_none()) {
         return Err(ErrorCode::IdTokenMalformed.into());
     }
+    let algorithm = signed::algorithm(&jws, expected.algorithms).ok_or(ErrorCode::IdTokenAlg)?;
     let claims = &jws.claims;
     check_iss(claims, expected)?;
     check_aud(claims, expected)?;
     check_sub(claims)?;
     match &expected.grant {
-        Grant::Code { nonce, max_age } => {
+        Grant::Code { nonce, max_age, acr } => {
+            check_acr(claims, acr)?;
             check_times(claims, expected.now, expected.now, expected.tolerance)?;
             check_nonce(claims, nonce)?;
             check_auth_time(claims, *max_age, expected)?;
         }
+        Grant::Device => check_times(claims, expected.now, expected.now, expected.tolerance)?,
         Grant::Refresh { previous } => {
             check_times_of_refresh(claims, expected.tolerance)?;
             check_same_session(claims, previous)?;
         }
     }
-    Ok(CheckedClaims { jws, algorithm })
-}
-
-fn algorithm(header: &Object, expected: &Expected<'_>) -> Result<SigningAlgorithm> {
-    header
-        .string("alg")
-        .and_then(SigningAlgorithm::from_name)
-        .filter(|algorithm| expected.algorithms.contains(algorithm))
-        .ok_or_else(|| ErrorCode::IdTokenAlg.into())
+    Ok(CheckedClaims::new(jws, algorithm))
 }
 
 fn check_iss(claims: &Object, expected: &Expected<'_>) -> Result<()> {
@@ -169,6 +128,14 @@ fn check_auth_time(claims: &Object, max_age: Option<f64>, expected: &Expected<'_
     let Expected { now, tolerance, .. } = *expected;
     let recent = |at: f64| at <= now + tolerance && now <= at + max_age + tolerance;
     ensure(auth_time.is_some_and(recent), ErrorCode::IdTokenAuthTime)
+}
+
+/// An essential `acr` is one of those asked for
+/// ([section 5.5.1.1](https://openid.net/specs/openid-connect-core-1_0.html#acrSemantics)).
+fn check_acr(claims: &Object, essential: &[String]) -> Result<()> {
+    let is_one_of_them = |acr: &str| essential.iter().any(|value| value == acr);
+    let holds = essential.is_empty() || claims.string("acr").is_some_and(is_one_of_them);
+    ensure(holds, ErrorCode::IdTokenAcr)
 }
 
 fn check_same_session(claims: &Object, previous: &Object) -> Result<()> {

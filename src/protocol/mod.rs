@@ -24,6 +24,7 @@ pub mod jws;
 pub mod pkce;
 pub mod pushed_authorization;
 pub mod revocation;
+pub mod signed;
 pub mod signing;
 pub mod token;
 pub mod userinfo;

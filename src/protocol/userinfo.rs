@@ -1,8 +1,11 @@
 //! The UserInfo endpoint ([OpenID Connect Core section 5.3](https://openid.net/specs/openid-connect-core-1_0.html#UserInfo)).
 
 use super::http::{HttpRequest, HttpResponse, read_oauth_error};
-use super::json::Object;
-use crate::error::{ErrorCode, Result};
+use super::json::{Json, Object};
+use super::jws::Jws;
+use super::signed::{self, CheckedClaims};
+use super::signing::SigningAlgorithm;
+use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
 
 /// The request; the access token goes into the header, never into the URL.
@@ -12,37 +15,110 @@ pub fn request(endpoint: &str, access_token: &Secret) -> HttpRequest {
     request
 }
 
-/// Reads the answer. Its `sub` has to be that of the ID token
+/// An answer about the right subject.
+#[derive(Debug)]
+pub enum UserInfo {
+    /// Plain claims.
+    Claims(Object),
+    /// Claims whose signature is still to be checked.
+    Signed(CheckedClaims),
+}
+
+/// What an answer has to say.
+pub struct Expected<'a> {
+    /// The subject of the ID token.
+    pub sub: &'a str,
+    /// The issuer.
+    pub issuer: &'a str,
+    /// Our client identifier.
+    pub client_id: &'a str,
+    /// The signature algorithms allowed.
+    pub algorithms: &'a [SigningAlgorithm],
+}
+
+/// Reads the answer, JSON or a signed JWT. Its `sub` has to be that of the ID token
 /// ([section 5.3.4](https://openid.net/specs/openid-connect-core-1_0.html#UserInfoResponseValidation)).
-pub fn read_response(response: &HttpResponse, sub: &str) -> Result<Object> {
+pub fn read_response(response: &HttpResponse, expected: &Expected<'_>) -> Result<UserInfo> {
     if response.status != 200 {
         return Err(read_oauth_error(response));
     }
-    let claims = response.json()?;
-    if claims.string("sub") == Some(sub) { Ok(claims) } else { Err(ErrorCode::UserinfoSub.into()) }
+    if response.media_type() != "application/jwt" {
+        let claims = response.json()?;
+        check_sub(&claims, expected)?;
+        return Ok(UserInfo::Claims(claims));
+    }
+    let jws = Jws::parse(&response.body).ok_or_else(|| invalid("application/jwt"))?;
+    let algorithm = signed::algorithm(&jws, expected.algorithms).ok_or_else(|| invalid("alg"))?;
+    check_sub(&jws.claims, expected)?;
+    if jws.claims.string("iss") != Some(expected.issuer) {
+        return Err(invalid("iss"));
+    }
+    let audiences = jws.claims.get("aud").and_then(Json::one_or_many).unwrap_or_default();
+    if !audiences.contains(&expected.client_id) {
+        return Err(invalid("aud"));
+    }
+    Ok(UserInfo::Signed(CheckedClaims::new(jws, algorithm)))
+}
+
+fn check_sub(claims: &Object, expected: &Expected<'_>) -> Result<()> {
+    let same = claims.string("sub") == Some(expected.sub);
+    if same { Ok(()) } else { Err(ErrorCode::UserinfoSub.into()) }
+}
+
+fn invalid(what: &str) -> Error {
+    Error::new(ErrorCode::UserinfoInvalid).about(what)
 }
 
 #[cfg(test)]
 mod tests {
-    use zeroize::Zeroizing;
-
+    use super::super::base64url;
     use super::*;
+
+    const HEADER: &str = r#"{"alg":"ES256"}"#;
+    const CLAIMS: &str = r#"{"sub":"alice","iss":"https://as.example","aud":["spa"]}"#;
+
+    fn read(content_type: &str, body: &str) -> Result<UserInfo> {
+        let mut response = HttpResponse::new(200, body.to_owned());
+        response.content_type = Some(content_type.to_owned());
+        let expected = Expected {
+            sub: "alice",
+            issuer: "https://as.example",
+            client_id: "spa",
+            algorithms: &[SigningAlgorithm::Es256],
+        };
+        read_response(&response, &expected)
+    }
 
     #[test]
     fn claims_about_another_subject_are_refused() {
-        let read = |body: &str| {
-            let response = HttpResponse {
-                status: 200,
-                content_type: Some("application/json".to_owned()),
-                cache_control: None,
-                retry_after: None,
-                body: Zeroizing::new(body.to_owned()),
-            };
-            read_response(&response, "alice")
-        };
-        assert!(read(r#"{"sub":"alice"}"#).is_ok());
+        assert!(read("application/json", r#"{"sub":"alice"}"#).is_ok());
         for body in [r#"{"sub":"bob"}"#, r#"{"sub":["alice"]}"#, "{}"] {
-            assert_eq!(read(body).unwrap_err().code(), ErrorCode::UserinfoSub);
+            let error = read("application/json", body).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::UserinfoSub);
         }
+    }
+
+    #[test]
+    fn a_signed_answer_says_for_whom_it_is_and_by_whom() {
+        let signed = |header: &str, claims: &str| {
+            let parts =
+                [header, claims, "signature"].map(|part| base64url::encode(part.as_bytes()));
+            read("application/jwt; charset=utf-8", &parts.join("."))
+        };
+        assert!(matches!(signed(HEADER, CLAIMS), Ok(UserInfo::Signed(_))));
+        for (header, claims, about) in [
+            (r#"{"alg":"none"}"#, CLAIMS, "alg"),
+            (r#"{"alg":"RS256"}"#, CLAIMS, "alg"),
+            (HEADER, r#"{"sub":"alice","aud":"spa"}"#, "iss"),
+            (HEADER, r#"{"sub":"alice","iss":"https://as.example"}"#, "aud"),
+            (HEADER, r#"{"sub":"alice","iss":"https://as.example","aud":"other"}"#, "aud"),
+            (HEADER, "[]", "application/jwt"),
+        ] {
+            let error = signed(header, claims).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::UserinfoInvalid);
+            assert!(error.message().ends_with(about), "{claims}");
+        }
+        let other = r#"{"sub":"bob","iss":"https://as.example","aud":"spa"}"#;
+        assert_eq!(signed(HEADER, other).unwrap_err().code(), ErrorCode::UserinfoSub);
     }
 }
