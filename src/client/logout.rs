@@ -75,10 +75,11 @@ impl<H: Host> Client<H> {
         if let Some(session) = inner.session_id() {
             inner.end_session(&session, AnonymousReason::LoggedOut).await;
         }
+        let before = inner.vault.read(&inner.host).await.ok().flatten();
         // A refresh that is under way, here or in another tab, has the lock: it shall finish first,
-        // so that what it stores is what is cleared.
+        // so that what it stores is what is cleared. It may also find the session left and clear it.
         let _lock = inner.lock(&inner.session_lock).await;
-        let record = inner.vault.read(&inner.host).await.ok().flatten();
+        let record = inner.vault.read(&inner.host).await.ok().flatten().or(before);
         inner.clear_vault().await;
         if let Some(record) = &record
             && !inner.was_left(&record.session)

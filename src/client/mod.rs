@@ -98,7 +98,18 @@ impl<H: Host> Client<H> {
                 let _ = refresh.await;
             }
         }
+        client.sweep();
         Ok(client)
+    }
+
+    /// Removes the logins that nobody finished.
+    fn sweep(&self) {
+        let inner = Rc::clone(&self.0);
+        let sweep = async move {
+            // What can't be swept now is swept with the next login.
+            let _ = inner.transactions.sweep(&inner.host).await;
+        };
+        self.0.host.spawn(sweep.boxed_local());
     }
 
     async fn restore(&self) {
@@ -110,12 +121,6 @@ impl<H: Host> Client<H> {
             Err(error) => self.0.log("the vault could not be read", Some(error)),
         }
         self.0.be_present().await;
-        let inner = Rc::clone(&self.0);
-        let sweep = async move {
-            // What can't be swept now is swept with the next login.
-            let _ = inner.transactions.sweep(&inner.host).await;
-        };
-        self.0.host.spawn(sweep.boxed_local());
     }
 
     /// Whether somebody is logged in.

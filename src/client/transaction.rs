@@ -171,6 +171,9 @@ fn done_to_object(result: &CallbackResult) -> Object {
         object.set("error", Json::from(error.code().as_str()));
         set_some(&mut object, "oauth_error", error.oauth_error());
         set_some(&mut object, "description", error.description());
+        if let Some(status) = error.status() {
+            object.set("status", Json::Number(status.into()));
+        }
     }
     if let Some(user) = &result.user {
         object.set("claims", Json::Object(user.claims().clone()));
@@ -180,6 +183,10 @@ fn done_to_object(result: &CallbackResult) -> Object {
 
 fn done_from_object(object: &mut Object) -> CallbackResult {
     let error = object.string("error").and_then(ErrorCode::from_name).map(Error::new);
+    let error = match (error, object.number("status").map(status_of)) {
+        (Some(error), Some(status)) => Some(error.with_status(status)),
+        (error, _) => error,
+    };
     let oauth_error = object.take_string("oauth_error");
     let description = object.take_string("description");
     CallbackResult {
@@ -194,6 +201,12 @@ fn done_from_object(object: &mut Object) -> CallbackResult {
             (error, _) => error,
         },
     }
+}
+
+/// The status that was stored as a number.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn status_of(number: f64) -> u16 {
+    number as u16
 }
 
 fn set_some(object: &mut Object, name: &str, value: Option<&str>) {

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { beginLogin, configFor, logIn, openBlankPage, startClient } from "./blank_page.mjs";
+import { journeyOfThisFile } from "./journey.mjs";
+import { enterPassword, signIn } from "./sign_in.mjs";
+
+/** @typedef {import("./blank_page.mjs").TabHandle} TabHandle */
+/** @typedef {import("portcullis").ClientConfig} ClientConfig */
+
+const journey = journeyOfThisFile();
+
+/**
+ * Begins a login and gives the URL that the user was sent to.
+ *
+ * @param {Partial<ClientConfig>} changes
+ */
+async function authorizationUrl(changes) {
+  const page = await openBlankPage(journey);
+  const tab = await startClient(page, configFor(journey, changes));
+  const sent = page.waitForRequest((request) => request.url().includes("/authorize?"));
+  await beginLogin(tab, { loginHint: "alice" });
+  const url = new URL((await sent).url());
+  await enterPassword(page);
+  return [...url.searchParams.keys()].sort();
+}
+
+describe("pushed authorization requests", () => {
+  test("go to the server first, and only a reference to them goes through the address bar", async () => {
+    assert.deepEqual(await authorizationUrl({}), ["client_id", "request_uri"]);
+    const pushed = await journey.requestsTo("pushed_authorization_request");
+    assert.deepEqual(
+      pushed.map(({ status }) => status),
+      [201],
+    );
+  });
+
+  test("can be left out", async () => {
+    const parameters = await authorizationUrl({ par: "off" });
+    assert.ok(parameters.includes("code_challenge") && parameters.includes("login_hint"));
+    assert.deepEqual(await journey.requestsTo("pushed_authorization_request"), []);
+  });
+
+  test("are never replaced by plain ones where they are required", async () => {
+    const { issuer } = journey.stack;
+    const metadata = {
+      issuer,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+      jwks_uri: `${issuer}/jwks`,
+    };
+    const page = await openBlankPage(journey);
+    const tab = await startClient(page, configFor(journey, { par: "required", metadata }));
+    const failure = await tab.evaluate(({ client, failureOf }) =>
+      failureOf(client.loginWithRedirect()),
+    );
+    assert.equal(failure?.code, "unsupported");
+    assert.deepEqual(await journey.requestsTo("authorization"), []);
+  });
+});
+
+describe("a login by device code", () => {
+  /**
+   * Begins one and gives what the user is shown.
+   *
+   * @param {import("playwright-core").Page} page
+   * @param {TabHandle} tab
+   */
+  async function prompt(page, tab) {
+    const told = await page.evaluateHandle(({ client, failureOf }) => {
+      /** @type {{ prompt?: import("portcullis").DevicePrompt, settled: Promise<any>, give: AbortController }} */
+      const login = { settled: Promise.resolve(), give: new AbortController() };
+      const { signal } = login.give;
+      const onPrompt = (/** @type {import("portcullis").DevicePrompt} */ prompt) =>
+        void (login.prompt = prompt);
+      login.settled = failureOf(client.loginWithDevice({ onPrompt, signal }));
+      return login;
+    }, tab);
+    await page.waitForFunction((login) => login.prompt !== undefined, told);
+    return told;
+  }
+
+  test("is finished in another browser", async () => {
+    const page = await openBlankPage(journey);
+    const tab = await startClient(page, configFor(journey));
+    const login = await prompt(page, tab);
+    const url = await login.evaluate(({ prompt }) => prompt?.verificationUriComplete);
+
+    const elsewhere = await (await journey.newContext()).newPage();
+    await elsewhere.goto(String(url));
+    await elsewhere.getByRole("button", { name: "This is my device" }).click();
+    await signIn(elsewhere);
+
+    assert.equal(await login.evaluate(({ settled }) => settled), null);
+    const user = await tab.evaluate(({ client }) =>
+      client.state.status === "authenticated" ? client.state.user.sub : null,
+    );
+    assert.equal(user, "alice");
+  });
+
+  test("can be given up", async () => {
+    const page = await openBlankPage(journey);
+    const tab = await startClient(page, configFor(journey));
+    const login = await prompt(page, tab);
+    const failure = await login.evaluate(({ give, settled }) => {
+      give.abort();
+      return settled;
+    });
+    assert.equal(failure.code, "aborted");
+    assert.equal(await tab.evaluate(({ client }) => client.state.status), "anonymous");
+  });
+});
+
+describe("an API that asks for a stronger login", () => {
+  const CHALLENGE =
+    'Bearer error="insufficient_user_authentication", acr_values="gold silver", max_age="60"';
+
+  /** @param {Partial<ClientConfig>} [changes] */
+  async function loggedIn(changes) {
+    const { page, tab } = await logIn(journey, { config: configFor(journey, changes) });
+    await page.route(`${journey.stack.api}/**`, (route) =>
+      route.fulfill({
+        status: 401,
+        headers: {
+          "access-control-allow-origin": journey.stack.demo,
+          "access-control-expose-headers": "WWW-Authenticate",
+          "www-authenticate": CHALLENGE,
+        },
+      }),
+    );
+    return { page, tab };
+  }
+
+  test("is heard as an event, and its answer is given on", async () => {
+    const { tab } = await loggedIn();
+    const heard = await tab.evaluate(async ({ client }, url) => {
+      /** @type {unknown[]} */
+      const asked = [];
+      client.on("stepUp", (event) => void asked.push(event));
+      const { status } = await client.fetch(url);
+      return { status, asked };
+    }, `${journey.stack.api}/me`);
+    assert.deepEqual(heard, {
+      status: 401,
+      asked: [{ acrValues: "gold silver", maxAge: 60 }],
+    });
+  });
+
+  test("gets the user a login with what it asked for, if so configured", async () => {
+    const { page, tab } = await loggedIn({ stepUp: "redirect", par: "off" });
+    const sent = page.waitForRequest((request) => request.url().includes("/authorize?"));
+    await tab.evaluate(({ client }, url) => void client.fetch(url), `${journey.stack.api}/me`);
+    const { searchParams } = new URL((await sent).url());
+    assert.equal(searchParams.get("acr_values"), "gold silver");
+    assert.equal(searchParams.get("max_age"), "60");
+  });
+});

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  comeBackFromLogin,
+  configFor,
+  logIn,
+  newBlankContext,
+  openBlankPage,
+  startClient,
+  stateOf,
+  untilEvent,
+  untilStatus,
+} from "./blank_page.mjs";
+import { journeyOfThisFile } from "./journey.mjs";
+import { TokenTraffic } from "./token_traffic.mjs";
+
+/** @typedef {import("./blank_page.mjs").TabHandle} TabHandle */
+
+const journey = journeyOfThisFile({ accessTokenTtl: 6 });
+
+/** Two tabs of one browser in which somebody is logged in, both with an access token. */
+async function twoTabs() {
+  const context = await newBlankContext(journey);
+  const traffic = await TokenTraffic.listen(context, journey.stack.issuer);
+  const first = await logIn(journey, { context });
+  const page = await openBlankPage(journey, context);
+  const second = { page, tab: await startClient(page, configFor(journey)) };
+  await tokenOf(second.tab);
+  return { first, second, traffic };
+}
+
+/** @param {TabHandle} tab */
+const tokenOf = (tab) => tab.evaluate(({ client }) => client.getAccessToken());
+
+/** @param {TabHandle} tab */
+const refreshesOf = (tab) =>
+  tab.evaluate(({ events }) =>
+    events.filter(({ event }) => event === "refreshed").map(({ detail }) => detail.by),
+  );
+
+/** @param {TabHandle} tab */
+const reasonOf = (tab) =>
+  tab.evaluate(({ client: { state } }) => (state.status === "anonymous" ? state.reason : null));
+
+test("a login in one tab is seen in the other", async () => {
+  const context = await newBlankContext(journey);
+  const watching = await openBlankPage(journey, context);
+  const tab = await startClient(watching, configFor(journey));
+  assert.equal((await stateOf(tab)).status, "anonymous");
+  await logIn(journey, { context });
+  await untilStatus(watching, tab, "authenticated");
+  await untilEvent(watching, tab, "login");
+  const state = await stateOf(tab);
+  assert.ok(state.status === "authenticated" && state.user.sub === "alice");
+});
+
+test("a tab that opens later gets the access token of the first one, and asks for none", async () => {
+  const { first, second, traffic } = await twoTabs();
+  assert.equal(await tokenOf(second.tab), await tokenOf(first.tab));
+  assert.equal(traffic.requests.length, 1);
+});
+
+test("a refresh in one tab gives both the same new token, for one token request", async () => {
+  const { first, second, traffic } = await twoTabs();
+  const before = traffic.requests.length;
+  await first.tab.evaluate(({ client }) => client.refresh());
+  await second.page.waitForFunction(
+    (tab) =>
+      tab.events.filter(({ event }) => event === "refreshed").at(-1)?.detail.by === "another_tab",
+    second.tab,
+  );
+  assert.equal((await refreshesOf(first.tab)).at(-1), "this_tab");
+  assert.equal(await tokenOf(second.tab), await tokenOf(first.tab));
+  assert.equal(traffic.requests.length, before + 1);
+});
+
+test("refreshes that two tabs ask for at the same moment are one", async () => {
+  const { first, second, traffic } = await twoTabs();
+  const before = traffic.requests.length;
+  const refresh = (/** @type {TabHandle} */ tab) => tab.evaluate(({ client }) => client.refresh());
+  await Promise.all([refresh(first.tab), refresh(second.tab)]);
+  assert.equal(await tokenOf(second.tab), await tokenOf(first.tab));
+  assert.equal(traffic.requests.length, before + 1);
+});
+
+test("two tabs left alone send each refresh token once and stay in step", async () => {
+  const { first, second, traffic } = await twoTabs();
+  await Promise.all([
+    untilEvent(first.page, first.tab, "refreshed", 2),
+    untilEvent(second.page, second.tab, "refreshed", 2),
+  ]);
+  const sent = traffic.requests
+    .map(({ refreshToken }) => refreshToken)
+    .filter((refreshToken) => refreshToken !== null);
+  assert.equal(new Set(sent).size, sent.length);
+  for (const { tab } of [first, second]) {
+    assert.equal((await stateOf(tab)).status, "authenticated");
+  }
+});
+
+test("when the tab that refreshes is closed, the other one goes on", async () => {
+  const { first, second } = await twoTabs();
+  await first.page.close();
+  await second.page.waitForFunction(
+    (tab) =>
+      tab.events.filter(({ event }) => event === "refreshed").at(-1)?.detail.by === "this_tab",
+    second.tab,
+  );
+  assert.equal((await stateOf(second.tab)).status, "authenticated");
+});
+
+test("a logout in one tab is seen in the other", async () => {
+  const { first, second } = await twoTabs();
+  await first.tab.evaluate(({ client }) => void client.logout());
+  await untilStatus(second.page, second.tab, "anonymous");
+  assert.equal(await reasonOf(second.tab), "logged_out_elsewhere");
+  await untilEvent(second.page, second.tab, "logout");
+  const failure = await second.tab.evaluate(({ client, failureOf }) =>
+    failureOf(client.getAccessToken()),
+  );
+  assert.equal(failure?.code, "not_authenticated");
+});
+
+test("a grant that the server revoked ends the session in both tabs", async () => {
+  const { first, second } = await twoTabs();
+  await journey.order("POST", "/grants/revoke", {});
+  await untilStatus(first.page, first.tab, "anonymous");
+  await untilStatus(second.page, second.tab, "anonymous");
+  assert.equal(await reasonOf(first.tab), "revoked");
+  assert.equal(await reasonOf(second.tab), "revoked");
+});
+
+test("a second login replaces the first session in every tab", async () => {
+  const { first, second } = await twoTabs();
+  await comeBackFromLoginAs(second.page, "bob");
+  const tab = await startClient(second.page, configFor(journey));
+  const state = await stateOf(tab);
+  assert.ok(state.status === "authenticated" && state.user.sub === "bob");
+  await first.page.waitForFunction(
+    ({ client: { state } }) => state.status === "authenticated" && state.user.sub === "bob",
+    first.tab,
+  );
+  assert.equal(await tokenOf(first.tab), await tokenOf(tab));
+});
+
+test("a session in memory is that of its own tab, and ends with a reload", async () => {
+  const context = await newBlankContext(journey);
+  const config = configFor(journey, { refreshTokens: "memory" });
+  const { page, tab } = await logIn(journey, { context, config });
+  await untilEvent(page, tab, "refreshed");
+  const other = await openBlankPage(journey, context);
+  assert.equal((await stateOf(await startClient(other, config))).status, "anonymous");
+  await page.goto(`${journey.stack.demo}/blank`);
+  assert.equal((await stateOf(await startClient(page, config))).status, "anonymous");
+});
+
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {string} username
+ */
+async function comeBackFromLoginAs(page, username) {
+  const options = { prompt: "login" };
+  await page.goto(`${journey.stack.demo}/blank`);
+  await comeBackFromLogin(journey, page, { options, who: { username } });
+}
