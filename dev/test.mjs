@@ -18,7 +18,7 @@ import { command, Failure, say } from "./step.mjs";
  * @property {() => Promise<Count>} run
  */
 
-const GROUPS = ["lint", "rust", "browser", "node", "e2e", "size"];
+const GROUPS = ["lint", "rust", "browser", "node", "conformance", "e2e", "size"];
 const WASM_TARGET = ["--target", "wasm32-unknown-unknown"];
 
 /**
@@ -63,6 +63,12 @@ function testSteps(wasm) {
       name: "tests of npm/ and dev/",
       needsBuild: true,
       run: () => nodeTests(["npm", "tests/npm", "tests/dev"], { concurrency: 2 }),
+    },
+    {
+      group: "conformance",
+      name: "relying-party tests",
+      needsBuild: true,
+      run: () => nodeTests(["tests/conformance"], { concurrency: 2 }),
     },
     {
       group: "e2e",
@@ -145,7 +151,7 @@ function printResults(results) {
 
 async function main() {
   const groups = chosenGroups();
-  const browsers = groups.includes("browser") || groups.includes("e2e");
+  const browsers = ["browser", "conformance", "e2e"].some((group) => groups.includes(group));
   /** @type {Result[]} */
   const results = [];
 

@@ -45,7 +45,7 @@ pub fn is_response(url: &str) -> bool {
     [query, fragment].iter().any(|text| {
         let parameters = Parameters::parse(text);
         let one_of = |names: &[&str]| names.iter().any(|name| parameters.has(name));
-        parameters.has("state")
+        one_of(&["state", "iss", "session_state"])
             && one_of(&["code", "error", "id_token", "access_token", "response"])
     })
 }

@@ -3,7 +3,7 @@
 
 use super::endpoint;
 use super::http::{HttpRequest, HttpResponse};
-use super::json::Object;
+use super::json::{Json, Object};
 use crate::error::{Error, ErrorCode, Result};
 
 /// What a server says of itself, as far as it is used here. Every URL in it is secure.
@@ -67,7 +67,7 @@ pub fn read(metadata: &Object, issuer: &str) -> Result<ServerMetadata> {
             metadata,
             "pushed_authorization_request_endpoint",
         )?,
-        sends_iss: metadata.bool("authorization_response_iss_parameter_supported").unwrap_or(false),
+        sends_iss: optional_bool(metadata, "authorization_response_iss_parameter_supported")?,
     })
 }
 
@@ -88,6 +88,14 @@ fn optional_url(metadata: &Object, name: &str) -> Result<Option<String>> {
     let url = value.as_str().ok_or_else(|| failed(name))?;
     endpoint::secure(url, name)?;
     Ok(Some(url.to_owned()))
+}
+
+fn optional_bool(metadata: &Object, name: &str) -> Result<bool> {
+    match metadata.get(name) {
+        None => Ok(false),
+        Some(Json::Bool(value)) => Ok(*value),
+        Some(_) => Err(failed(name)),
+    }
 }
 
 fn failed(name: &str) -> Error {

@@ -22,7 +22,8 @@ pub fn secure(url: &str, name: &str) -> Result<()> {
             let authority = rest.split(['/', '?', '#']).next()?;
             Some((host_of(authority)?, loopback_only))
         });
-    let clean = url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    // An endpoint has no fragment (RFC 6749 section 3.1).
+    let clean = url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\#".contains(&byte));
     match host {
         Some((host, false)) if clean && !host.is_empty() => Ok(()),
         Some(("localhost" | "127.0.0.1" | "[::1]", true)) if clean => Ok(()),
@@ -79,6 +80,7 @@ mod tests {
             "https://as.example:+1/",
             "http://localhost\\@evil.example/",
             "https://as.example/a b",
+            "https://as.example/token#x",
             "https://as.example/\n",
             "HTTPS://as.example",
             "javascript:alert(1)",

@@ -1,0 +1,309 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+
+/** @typedef {import("node:http").IncomingMessage} IncomingMessage */
+/** @typedef {import("node:http").ServerResponse} ServerResponse */
+/** @typedef {import("./signing_keys.mjs").Claims} Claims */
+/** @typedef {import("./signing_keys.mjs").SigningKey} SigningKey */
+
+/**
+ * @typedef {"discovery" | "jwks" | "authorize" | "token" | "userinfo" | "revoke" | "logout" | "api"} Endpoint
+ */
+
+/**
+ * @typedef {object} ReceivedRequest
+ * @property {Endpoint} endpoint
+ * @property {string | undefined} method
+ * @property {URLSearchParams} query
+ * @property {URLSearchParams} form
+ * @property {string | undefined} authorization
+ */
+
+/** @typedef {"authorization_code" | "refresh_token"} GrantType */
+
+/**
+ * @typedef {object} Grant what a token response is about
+ * @property {GrantType} grantType
+ * @property {string} code of the login
+ * @property {string} accessToken
+ * @property {Claims} claims the honest claims of the ID token
+ */
+
+/**
+ * What the server says in place of what it should: each takes the honest answer and gives the one that
+ * is sent.
+ *
+ * @typedef {object} Lies
+ * @property {(metadata: Record<string, unknown>) => Record<string, unknown>} [metadata]
+ * @property {(keys: unknown[]) => unknown[]} [jwks]
+ * @property {(response: Record<string, string>) => Record<string, string>} [authorizationResponse]
+ * @property {(claims: Claims, grant: Grant) => Claims} [claims]
+ * @property {(claims: Claims, grant: Grant) => Promise<string> | string} [idToken]
+ * @property {(body: Record<string, unknown>, grant: Grant) => Record<string, unknown>} [tokenResponse]
+ * @property {(claims: Claims) => Promise<Claims | string> | Claims | string} [userinfo] a string is a
+ *   JWT
+ * @property {string} [challenge] how the API refuses the first access token
+ */
+
+/** @type {Record<string, Endpoint>} */
+const ENDPOINTS = {
+  "/.well-known/openid-configuration": "discovery",
+  "/jwks": "jwks",
+  "/authorize": "authorize",
+  "/token": "token",
+  "/userinfo": "userinfo",
+  "/revoke": "revoke",
+  "/logout": "logout",
+  "/api": "api",
+};
+
+/** What UserInfo tells for each scope. */
+const CLAIMS_OF_SCOPE = {
+  profile: { name: "Alice Example", preferred_username: "alice" },
+  email: { email: "alice@example.com", email_verified: true },
+};
+
+/**
+ * An authorization server for one client and one user, who is always logged in. It is honest unless a
+ * test makes it lie.
+ */
+export class HostileServer {
+  issuer = "";
+  /** @type {SigningKey[]} what it publishes; it signs with the first */
+  keys = [];
+  /** @type {Lies} */
+  lies = {};
+  /** @type {ReceivedRequest[]} */
+  #requests = [];
+  /** @type {Map<string, URLSearchParams>} the authorization request of each code and refresh token */
+  #granted = new Map();
+  /** @type {string[]} */
+  #accessTokens = [];
+  #pageOrigin = "";
+  #server = createServer((request, response) => {
+    this.#answer(request, response).catch((error) => response.destroy(error));
+  });
+
+  /** @param {string} pageOrigin the origin that CORS allows */
+  async start(pageOrigin) {
+    this.#pageOrigin = pageOrigin;
+    await new Promise((listening) => this.#server.listen(0, "127.0.0.1", () => listening(null)));
+    const { port } = /** @type {import("node:net").AddressInfo} */ (this.#server.address());
+    this.issuer = `http://localhost:${port}`;
+  }
+
+  stop() {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  /** @param {SigningKey[]} keys */
+  beHonest(keys) {
+    this.keys = keys;
+    this.lies = {};
+    this.#requests = [];
+    this.#granted.clear();
+    this.#accessTokens = [];
+  }
+
+  /** @param {Endpoint} endpoint */
+  requestsTo(endpoint) {
+    return this.#requests.filter((request) => request.endpoint === endpoint);
+  }
+
+  /** How often the keys were asked for after the last token request, which is sent with keys at hand. */
+  get keyRequestsAfterToken() {
+    const token = this.#requests.findLastIndex(({ endpoint }) => endpoint === "token");
+    return this.#requests.slice(token).filter(({ endpoint }) => endpoint === "jwks").length;
+  }
+
+  /**
+   * @param {IncomingMessage} request
+   * @param {ServerResponse} response
+   */
+  async #answer(request, response) {
+    const { pathname, searchParams: query } = new URL(request.url ?? "/", this.issuer);
+    response.setHeader("Access-Control-Allow-Origin", this.#pageOrigin);
+    response.setHeader("Access-Control-Allow-Headers", "authorization, content-type");
+    response.setHeader("Access-Control-Expose-Headers", "www-authenticate");
+    const endpoint = ENDPOINTS[pathname];
+    if (endpoint === undefined || request.method === "OPTIONS") {
+      response.writeHead(endpoint ? 204 : 404).end();
+      return;
+    }
+    const form = new URLSearchParams(await text(request));
+    const { authorization } = request.headers;
+    this.#requests.push({ endpoint, method: request.method, query, form, authorization });
+    switch (endpoint) {
+      case "discovery":
+        return send(response, 200, (this.lies.metadata ?? same)(this.#metadata()));
+      case "jwks":
+        return send(response, 200, { keys: this.#jwks() });
+      case "authorize":
+        return redirect(response, query.get("redirect_uri"), this.#authorize(query));
+      case "token":
+        return this.#grant(form, response);
+      case "userinfo":
+        return this.#tellAboutUser(authorization, response);
+      case "revoke":
+        return send(response, 200, {});
+      case "logout":
+        return redirect(response, query.get("post_logout_redirect_uri"), stateOf(query));
+      case "api":
+        return this.#answerApi(authorization, response);
+    }
+  }
+
+  #metadata() {
+    const at = (/** @type {string} */ path) => `${this.issuer}${path}`;
+    return {
+      issuer: this.issuer,
+      authorization_endpoint: at("/authorize"),
+      token_endpoint: at("/token"),
+      jwks_uri: at("/jwks"),
+      userinfo_endpoint: at("/userinfo"),
+      revocation_endpoint: at("/revoke"),
+      end_session_endpoint: at("/logout"),
+      code_challenge_methods_supported: ["S256"],
+      authorization_response_iss_parameter_supported: true,
+    };
+  }
+
+  #jwks() {
+    return (this.lies.jwks ?? same)(this.keys.map(({ publicJwk }) => publicJwk));
+  }
+
+  /** @param {URLSearchParams} query */
+  #authorize(query) {
+    const code = `code-${randomUUID()}`;
+    this.#granted.set(code, query);
+    const response = { code, ...stateOf(query), iss: this.issuer };
+    return (this.lies.authorizationResponse ?? same)(response);
+  }
+
+  /**
+   * @param {URLSearchParams} form
+   * @param {ServerResponse} response
+   */
+  async #grant(form, response) {
+    const grantType = /** @type {GrantType} */ (form.get("grant_type"));
+    const code = form.get("code") ?? form.get("refresh_token") ?? "";
+    const login = this.#granted.get(code);
+    this.#granted.delete(code);
+    if (!login || (grantType === "authorization_code" && !isProven(form, login))) {
+      send(response, 400, { error: "invalid_grant" });
+      return;
+    }
+    const [accessToken, refreshToken] = [`at-${randomUUID()}`, `rt-${randomUUID()}`];
+    this.#accessTokens.push(accessToken);
+    this.#granted.set(refreshToken, login);
+    const honest = this.#honestClaims(login, grantType);
+    const grant = { grantType, code, accessToken, claims: honest };
+    const claims = (this.lies.claims ?? same)(honest, grant);
+    const body = {
+      access_token: accessToken,
+      token_type: "Bearer",
+      expires_in: 3600,
+      refresh_token: refreshToken,
+      id_token: await (this.lies.idToken ?? this.keys[0].sign)(claims, /** @type {any} */ (grant)),
+      scope: login.get("scope"),
+    };
+    send(response, 200, (this.lies.tokenResponse ?? same)(body, grant));
+  }
+
+  /**
+   * @param {URLSearchParams} login
+   * @param {GrantType} grantType
+   * @returns {Claims}
+   */
+  #honestClaims(login, grantType) {
+    const now = Math.floor(Date.now() / 1000);
+    const nonce = grantType === "authorization_code" ? { nonce: login.get("nonce") } : {};
+    const aud = login.get("client_id");
+    return { iss: this.issuer, sub: "alice", aud, iat: now, exp: now + 300, ...nonce };
+  }
+
+  /** @param {string | undefined} authorization */
+  #isAuthorized(authorization) {
+    return this.#accessTokens.some((token) => authorization === `Bearer ${token}`);
+  }
+
+  /**
+   * @param {string | undefined} authorization
+   * @param {ServerResponse} response
+   */
+  async #tellAboutUser(authorization, response) {
+    const scope = this.requestsTo("authorize").at(-1)?.query.get("scope") ?? "";
+    const told = Object.entries(CLAIMS_OF_SCOPE).filter(([name]) => scope.includes(name));
+    const honest = Object.assign({ sub: "alice" }, ...told.map(([, claims]) => claims));
+    if (!this.#isAuthorized(authorization)) return send(response, 401, {});
+    const claims = await (this.lies.userinfo ?? same)(honest);
+    if (typeof claims !== "string") return send(response, 200, claims);
+    response.writeHead(200, { "Content-Type": "application/jwt" }).end(claims);
+  }
+
+  /**
+   * @param {string | undefined} authorization
+   * @param {ServerResponse} response
+   */
+  #answerApi(authorization, response) {
+    const { challenge } = this.lies;
+    const isFirst = authorization === `Bearer ${this.#accessTokens[0]}`;
+    if (challenge !== undefined && isFirst) {
+      response.writeHead(401, { "WWW-Authenticate": challenge }).end();
+    } else {
+      send(response, this.#isAuthorized(authorization) ? 200 : 401, {});
+    }
+  }
+}
+
+/**
+ * @template T
+ * @param {T} honest
+ */
+function same(honest) {
+  return honest;
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @returns {Record<string, string>}
+ */
+function stateOf(query) {
+  const state = query.get("state");
+  return state === null ? {} : { state };
+}
+
+/**
+ * @param {URLSearchParams} form
+ * @param {URLSearchParams} login
+ */
+function isProven(form, login) {
+  const challenge = createHash("sha256").update(form.get("code_verifier") ?? "");
+  return (
+    challenge.digest("base64url") === login.get("code_challenge") &&
+    form.get("redirect_uri") === login.get("redirect_uri")
+  );
+}
+
+/**
+ * @param {ServerResponse} response
+ * @param {number} status
+ * @param {unknown} body
+ */
+function send(response, status, body) {
+  const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
+  response.writeHead(status, headers).end(JSON.stringify(body));
+}
+
+/**
+ * @param {ServerResponse} response
+ * @param {string | null} to
+ * @param {Record<string, string>} parameters
+ */
+function redirect(response, to, parameters) {
+  const url = new URL(to ?? "");
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.append(name, value);
+  response.writeHead(302, { Location: url.href }).end();
+}
