@@ -152,6 +152,7 @@ class WasmClient implements Client {
   }
 
   async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    if (!(input instanceof Request)) refuseCredentials(new URL(input, document.baseURI));
     const request = new Request(input, init);
     const isStream = init?.body instanceof ReadableStream;
     return unlessAborted(this.#core.fetch(request, !isStream), request.signal);
@@ -229,6 +230,13 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined):
 function aborted(reason: unknown): AuthError {
   const details = { code: "aborted", message: "the call was aborted", retryable: false } as const;
   return new AuthError(details, reason);
+}
+
+/** No `Request` can be made of such a URL, and the access token belongs to no such API. */
+function refuseCredentials({ username, password }: URL): void {
+  if (!username && !password) return;
+  const message = "the URL is not covered by the apis option: it holds credentials";
+  throw new AuthError({ code: "url_not_allowed", message, retryable: false });
 }
 
 function invalid(option: string): AuthError {
