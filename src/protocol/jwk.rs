@@ -72,7 +72,8 @@ impl Jwk {
         &self.key
     }
 
-    fn fits(&self, algorithm: SigningAlgorithm) -> bool {
+    /// Whether it may be used with this algorithm: `alg`, if it has one, and the curve.
+    pub fn fits(&self, algorithm: SigningAlgorithm) -> bool {
         self.alg.as_deref().is_none_or(|alg| alg == algorithm.as_str())
             && self.key.curve() == algorithm.curve()
     }
