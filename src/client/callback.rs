@@ -100,7 +100,7 @@ impl<H: Host> Client<H> {
         );
         let asked_at = Moment::now(&inner.host);
         let response = inner.send_token_request(&request).await?;
-        let tokens = token::read_response(&response).map_err(code_error)?;
+        let tokens = token::read_response(&response).map_err(login_error)?;
         Ok(Redeemed { code, tokens, asked_at })
     }
 
@@ -188,8 +188,8 @@ struct Redeemed {
     asked_at: Moment,
 }
 
-/// A refused code is no ended session.
-fn code_error(error: Error) -> Error {
+/// A grant that is refused while logging in is no ended session.
+pub(super) fn login_error(error: Error) -> Error {
     match error.code() {
         ErrorCode::SessionEnded => error.recoded(ErrorCode::ServerError),
         _ => error,

@@ -1,7 +1,7 @@
 use super::state::AnonymousReason;
 use super::vault::Record;
 use super::{Client, Inner};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::protocol::{end_session, revocation};
 
@@ -47,7 +47,9 @@ impl<H: Host> Client<H> {
         let return_to =
             options.return_to.as_ref().or(inner.config.post_logout_redirect_uri.as_ref());
         let return_to = match return_to {
-            Some(url) => Some(inner.host.resolve(url).ok_or_else(|| super::invalid("returnTo"))?),
+            Some(url) => {
+                Some(inner.host.resolve(url).ok_or_else(|| Error::invalid_config("returnTo"))?)
+            }
             None => None,
         };
         let record = self.end_here().await;

@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::AbortHandle;
 
 use crate::config::{Config, HandleCallback, Restore};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::protocol::endpoint;
 use crate::protocol::id_token::{Expected, Grant};
@@ -265,9 +265,10 @@ impl<H: Host> Inner<H> {
 
     /// `url` resolved, if it is of this origin.
     fn same_origin(&self, url: &str) -> Result<String> {
-        let resolved = self.host.resolve(url).ok_or_else(|| invalid("returnTo"))?;
-        let is_ours = origin(&resolved).is_some() && origin(&resolved) == origin(&self.host.url());
-        if is_ours { Ok(resolved) } else { Err(invalid("returnTo")) }
+        let resolved = self.host.resolve(url).ok_or_else(|| Error::invalid_config("returnTo"))?;
+        let page = self.host.url();
+        let is_ours = origin(&resolved).is_some_and(|of_url| Some(of_url) == origin(&page));
+        if is_ours { Ok(resolved) } else { Err(Error::invalid_config("returnTo")) }
     }
 
     fn expected_id_token<'a>(&'a self, grant: Grant<'a>) -> Expected<'a> {
@@ -285,14 +286,12 @@ impl<H: Host> Inner<H> {
 /// Resolves a redirect URI against the page; it has to be secure and have no fragment
 /// ([RFC 6749 section 3.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2)).
 fn redirect_uri(host: &impl Host, uri: &str, option: &str) -> Result<String> {
-    let resolved =
-        host.resolve(uri).filter(|uri| !uri.contains(['#'])).ok_or_else(|| invalid(option))?;
+    let resolved = host
+        .resolve(uri)
+        .filter(|uri| !uri.contains(['#']))
+        .ok_or_else(|| Error::invalid_config(option))?;
     endpoint::secure(&resolved, option)?;
     Ok(resolved)
-}
-
-fn invalid(option: &str) -> Error {
-    Error::new(ErrorCode::InvalidConfig).about(option)
 }
 
 /// Scheme and authority of an absolute URL.
