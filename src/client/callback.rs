@@ -28,7 +28,6 @@ impl<H: Host> Client<H> {
     }
 
     fn is_at_redirect_uri(&self, url: &str) -> bool {
-        let path = |url: &str| url[..url.find(['?', '#']).unwrap_or(url.len())].to_owned();
         callback::is_response(url) && path(url) == path(&self.inner().config.redirect_uri)
     }
 
@@ -186,6 +185,11 @@ struct Redeemed {
     code: Secret,
     tokens: TokenResponse,
     asked_at: Moment,
+}
+
+/// A URL without query and fragment.
+pub(super) fn path(url: &str) -> &str {
+    &url[..url.find(['?', '#']).unwrap_or(url.len())]
 }
 
 /// A grant that is refused while logging in is no ended session.

@@ -89,6 +89,8 @@ impl<H: Host> Client<H> {
         let is_auto = client.0.config.handle_callback == HandleCallback::Auto;
         if is_auto && client.is_callback(&client.0.host.url()).await {
             client.handle_callback_of_page().await;
+        } else {
+            client.return_from_logout().await;
         }
         if !client.0.has_good_token(&client.0.default_key()) && client.0.session.borrow().is_some()
         {
@@ -102,7 +104,7 @@ impl<H: Host> Client<H> {
         Ok(client)
     }
 
-    /// Removes the logins that nobody finished.
+    /// Removes the logins and logouts that nobody finished.
     fn sweep(&self) {
         let inner = Rc::clone(&self.0);
         let sweep = async move {

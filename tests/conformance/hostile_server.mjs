@@ -43,6 +43,7 @@ import { text } from "node:stream/consumers";
  * @property {(body: Record<string, unknown>, grant: Grant) => Record<string, unknown>} [tokenResponse]
  * @property {(claims: Claims) => Promise<Claims | string> | Claims | string} [userinfo] a string is a
  *   JWT
+ * @property {(parameters: Record<string, string>) => Record<string, string>} [logoutResponse]
  * @property {string} [challenge] how the API refuses the first access token
  */
 
@@ -149,7 +150,7 @@ export class HostileServer {
       case "revoke":
         return send(response, 200, {});
       case "logout":
-        return redirect(response, query.get("post_logout_redirect_uri"), stateOf(query));
+        return redirect(response, query.get("post_logout_redirect_uri"), this.#logOut(query));
       case "api":
         return this.#answerApi(authorization, response);
     }
@@ -180,6 +181,11 @@ export class HostileServer {
     this.#granted.set(code, query);
     const response = { code, ...stateOf(query), iss: this.issuer };
     return (this.lies.authorizationResponse ?? same)(response);
+  }
+
+  /** @param {URLSearchParams} query */
+  #logOut(query) {
+    return (this.lies.logoutResponse ?? same)(stateOf(query));
   }
 
   /**

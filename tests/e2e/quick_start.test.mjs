@@ -44,7 +44,10 @@ test("the README's page logs in and out under the demo's Content-Security-Policy
   await signIn(tab);
   await tab.getByText("Hello, Alice Archer").waitFor();
   assert.equal(tab.url(), `${demo}/`);
+  const back = tab.waitForURL(({ searchParams }) => searchParams.has("state"));
   await tab.getByRole("button", { name: "Log out" }).click();
+  await back;
+  await tab.waitForURL(`${demo}/`);
   await tab.getByText("Not logged in").waitFor();
   assert.deepEqual(complaints, []);
 });
