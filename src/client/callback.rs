@@ -28,7 +28,6 @@ impl<H: Host> Client<H> {
     }
 
     fn is_at_redirect_uri(&self, url: &str) -> bool {
-        let path = |url: &str| url[..url.find(['?', '#']).unwrap_or(url.len())].to_owned();
         callback::is_response(url) && path(url) == path(&self.inner().config.redirect_uri)
     }
 
@@ -101,7 +100,7 @@ impl<H: Host> Client<H> {
         let asked_at = Moment::now(&inner.host);
         let response = inner.send_token_request(&mut request, transaction.is_bound).await?;
         let token_types = inner.token_types(transaction.is_bound);
-        let tokens = token::read_response(&response, token_types).map_err(code_error)?;
+        let tokens = token::read_response(&response, token_types).map_err(login_error)?;
         Ok(Redeemed { code, tokens, asked_at })
     }
 
@@ -207,8 +206,13 @@ struct Redeemed {
     asked_at: Moment,
 }
 
-/// A refused code is no ended session.
-fn code_error(error: Error) -> Error {
+/// A URL without query and fragment.
+pub(super) fn path(url: &str) -> &str {
+    &url[..url.find(['?', '#']).unwrap_or(url.len())]
+}
+
+/// A grant that is refused while logging in is no ended session.
+pub(super) fn login_error(error: Error) -> Error {
     match error.code() {
         ErrorCode::SessionEnded => error.recoded(ErrorCode::ServerError),
         _ => error,

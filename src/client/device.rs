@@ -1,5 +1,5 @@
 use super::Client;
-use super::callback::Login;
+use super::callback::{Login, login_error};
 use super::session::Moment;
 use super::state::User;
 use crate::error::{Error, ErrorCode, Result};
@@ -91,11 +91,7 @@ impl<H: Host> Client<H> {
             match device::after_error(&error) {
                 Poll::Again => {}
                 Poll::SlowDown => interval += device::INTERVAL,
-                // A refused device code is no ended session.
-                Poll::Stop if error.code() == ErrorCode::SessionEnded => {
-                    return Err(error.recoded(ErrorCode::ServerError));
-                }
-                Poll::Stop => return Err(error),
+                Poll::Stop => return Err(login_error(error)),
             }
         }
     }

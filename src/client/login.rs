@@ -2,7 +2,7 @@ use futures_util::future;
 
 use super::Client;
 use super::transaction::Transaction;
-use crate::config::PushedRequests;
+use crate::config::{PushedRequests, check_extra_parameter};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::authorization::{self, AuthorizationRequest};
@@ -130,7 +130,7 @@ impl<H: Host> Client<H> {
         let inner = self.inner();
         let scope = options.scope.as_deref().unwrap_or(&inner.config.scope);
         if !scope.split(' ').any(|scope| scope == "openid") {
-            return Err(invalid("scope"));
+            return Err(Error::invalid_config("scope"));
         }
         let return_to =
             options.return_to.as_deref().map(|url| inner.same_origin(url)).transpose()?;
@@ -220,9 +220,7 @@ impl<H: Host> Client<H> {
             set(&mut more, "max_age", &seconds(max_age).to_string());
         }
         for (name, value) in &options.params {
-            if name == "max_age" {
-                return Err(invalid(name));
-            }
+            check_extra_parameter(name)?;
             set(&mut more, name, value);
         }
         Ok(more)
@@ -243,8 +241,4 @@ impl<H: Host> Client<H> {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn seconds(duration: f64) -> u32 {
     duration as u32
-}
-
-fn invalid(option: &str) -> Error {
-    Error::new(ErrorCode::InvalidConfig).about(option)
 }

@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::AbortHandle;
 
 use crate::config::{Config, HandleCallback, Restore};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::protocol::endpoint;
 use crate::protocol::id_token::{Expected, Grant};
@@ -92,6 +92,8 @@ impl<H: Host> Client<H> {
         let is_auto = client.0.config.handle_callback == HandleCallback::Auto;
         if is_auto && client.is_callback(&client.0.host.url()).await {
             client.handle_callback_of_page().await;
+        } else {
+            client.return_from_logout().await;
         }
         if !client.0.has_good_token(&client.0.default_key()) && client.0.session.borrow().is_some()
         {
@@ -105,7 +107,7 @@ impl<H: Host> Client<H> {
         Ok(client)
     }
 
-    /// Removes the logins that nobody finished.
+    /// Removes the logins and logouts that nobody finished.
     fn sweep(&self) {
         let inner = Rc::clone(&self.0);
         let sweep = async move {
@@ -269,10 +271,10 @@ impl<H: Host> Inner<H> {
 
     /// `url` resolved, if it is of this origin.
     fn same_origin(&self, url: &str) -> Result<String> {
-        let resolved = self.host.resolve(url).ok_or_else(|| invalid("returnTo"))?;
+        let resolved = self.host.resolve(url).ok_or_else(|| Error::invalid_config("returnTo"))?;
         match origin(&resolved) {
             Some(theirs) if Some(theirs) == origin(&self.host.url()) => Ok(resolved),
-            _ => Err(invalid("returnTo")),
+            _ => Err(Error::invalid_config("returnTo")),
         }
     }
 
@@ -291,14 +293,12 @@ impl<H: Host> Inner<H> {
 /// Resolves a redirect URI against the page; it has to be secure and have no fragment
 /// ([RFC 6749 section 3.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2)).
 fn redirect_uri(host: &impl Host, uri: &str, option: &str) -> Result<String> {
-    let resolved =
-        host.resolve(uri).filter(|uri| !uri.contains(['#'])).ok_or_else(|| invalid(option))?;
+    let resolved = host
+        .resolve(uri)
+        .filter(|uri| !uri.contains(['#']))
+        .ok_or_else(|| Error::invalid_config(option))?;
     endpoint::secure(&resolved, option)?;
     Ok(resolved)
-}
-
-fn invalid(option: &str) -> Error {
-    Error::new(ErrorCode::InvalidConfig).about(option)
 }
 
 /// Scheme and authority of an absolute URL.

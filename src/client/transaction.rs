@@ -6,10 +6,10 @@ use crate::protocol::json::{self, Json, Object};
 use crate::protocol::signing::sha256;
 use crate::secret::Secret;
 
-/// How long a login may take, in milliseconds.
+/// How long a login or a logout may take, in milliseconds.
 const LIFETIME: i64 = 10 * 60 * 1000;
 
-/// What the key of every login attempt begins with, whichever client it is of.
+/// What every key begins with, whichever client it is of.
 const KIND: &str = "transaction ";
 
 /// One login attempt: what has to be known when its callback comes.
@@ -36,7 +36,8 @@ pub(super) enum Progress {
     Done(CallbackResult),
 }
 
-/// The login attempts of one client, sealed in the host's store.
+/// The login attempts of one client, sealed in the host's store, and its logouts, of which there is
+/// nothing to seal.
 pub(super) struct Transactions {
     prefix: String,
 }
@@ -46,7 +47,7 @@ impl Transactions {
         Self { prefix: format!("{KIND}{namespace} ") }
     }
 
-    /// The name that a login attempt has in store and lock.
+    /// The name that the one of this `state` has in store and lock.
     pub fn key(&self, state: &Secret) -> String {
         format!("{}{}", self.prefix, base64url::encode(&sha256(state.expose())))
     }
@@ -91,7 +92,21 @@ impl Transactions {
         }
     }
 
-    /// Whether the login attempt of this `state` is that of another client of this origin.
+    /// Notes that a logout with this `state` was begun.
+    pub async fn begin_logout(&self, host: &impl Host, state: &Secret) -> Result<()> {
+        host.store(&self.key(state), &format!("{} ", whole(host.wall_clock()))).await
+    }
+
+    /// Forgets the logout of this `state`; says whether one was begun, and in time.
+    pub async fn finish_logout(&self, host: &impl Host, state: &Secret) -> Result<bool> {
+        let key = self.key(state);
+        let stored = host.load(&key).await?;
+        let Some((begun_at, "")) = stored.as_deref().and_then(split) else { return Ok(false) };
+        host.remove(&key).await?;
+        Ok(!is_expired(host, begun_at))
+    }
+
+    /// Whether this `state` is that of another client of this origin.
     pub async fn is_of_another_client(&self, host: &impl Host, state: &Secret) -> bool {
         let ours = self.key(state);
         let id = &ours[self.prefix.len()..];
@@ -104,7 +119,7 @@ impl Transactions {
         host.store(key, &format!("{} {sealed}", whole(host.wall_clock()))).await
     }
 
-    /// Removes the login attempts that nobody finished in time.
+    /// Removes what nobody finished in time.
     pub async fn sweep(&self, host: &impl Host) -> Result<()> {
         for key in host.keys(&self.prefix).await? {
             let stored = host.load(&key).await?;

@@ -45,12 +45,12 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
     let options = Options::read(value, "config")?;
     if options.has("clientSecret") {
         // Whoever opens the page can read it.
-        return Err(invalid(
+        return Err(Error::invalid_config(
             "clientSecret: a browser can't keep a secret; register a public client",
         ));
     }
     options.only(CONFIG_OPTIONS)?;
-    let required = |name| options.string(name)?.ok_or_else(|| invalid(name));
+    let required = |name| options.string(name)?.ok_or_else(|| Error::invalid_config(name));
     let mut config = Config::new(required("issuer")?, required("clientId")?);
     if let Some(uri) = options.string("redirectUri")? {
         config = config.redirect_uri(uri);
@@ -107,7 +107,8 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
             .one_or_many("signingAlgorithms")?
             .iter()
             .map(|name| {
-                SigningAlgorithm::from_name(name).ok_or_else(|| invalid("signingAlgorithms"))
+                SigningAlgorithm::from_name(name)
+                    .ok_or_else(|| Error::invalid_config("signingAlgorithms"))
             })
             .collect::<Result<_>>()?;
     }
@@ -198,13 +199,13 @@ impl Options {
         match from_js(value) {
             Some(Json::Object(object)) => Ok(Self(object)),
             Some(Json::Null) => Ok(Self(Object::default())),
-            _ => Err(invalid(name)),
+            _ => Err(Error::invalid_config(name)),
         }
     }
 
     fn only(&self, known: &[&str]) -> Result<()> {
         match self.0.iter().find(|(name, _)| !known.contains(name)) {
-            Some((unknown, _)) => Err(invalid(unknown)),
+            Some((unknown, _)) => Err(Error::invalid_config(unknown)),
             None => Ok(()),
         }
     }
@@ -219,20 +220,24 @@ impl Options {
     }
 
     fn string(&self, name: &str) -> Result<Option<&str>> {
-        self.get(name).map(|value| value.as_str().ok_or_else(|| invalid(name))).transpose()
+        self.get(name)
+            .map(|value| value.as_str().ok_or_else(|| Error::invalid_config(name)))
+            .transpose()
     }
 
     fn number(&self, name: &str) -> Result<Option<f64>> {
         match self.get(name) {
             None => Ok(None),
             Some(Json::Number(number)) => Ok(Some(*number)),
-            Some(_) => Err(invalid(name)),
+            Some(_) => Err(Error::invalid_config(name)),
         }
     }
 
     fn seconds(&self, name: &str) -> Result<Option<f64>> {
         match self.number(name)? {
-            Some(seconds) if !seconds.is_finite() || seconds < 0.0 => Err(invalid(name)),
+            Some(seconds) if !seconds.is_finite() || seconds < 0.0 => {
+                Err(Error::invalid_config(name))
+            }
             seconds => Ok(seconds),
         }
     }
@@ -241,27 +246,27 @@ impl Options {
         match self.get(name) {
             None => Ok(false),
             Some(Json::Bool(value)) => Ok(*value),
-            Some(_) => Err(invalid(name)),
+            Some(_) => Err(Error::invalid_config(name)),
         }
     }
 
     fn one_or_many(&self, name: &str) -> Result<Vec<String>> {
         let Some(value) = self.get(name) else { return Ok(Vec::new()) };
-        let texts = value.one_or_many().ok_or_else(|| invalid(name))?;
+        let texts = value.one_or_many().ok_or_else(|| Error::invalid_config(name))?;
         Ok(texts.into_iter().map(str::to_owned).collect())
     }
 
     fn one_of<T: Copy + Default>(&self, name: &str, choices: &[(&str, T)]) -> Result<T> {
         let Some(value) = self.string(name)? else { return Ok(T::default()) };
         let choice = choices.iter().find(|(choice, _)| *choice == value);
-        choice.map(|(_, choice)| *choice).ok_or_else(|| invalid(name))
+        choice.map(|(_, choice)| *choice).ok_or_else(|| Error::invalid_config(name))
     }
 
     fn object(&self, name: &str) -> Result<Option<Object>> {
         match self.get(name) {
             None => Ok(None),
             Some(Json::Object(object)) => Ok(Some(object.clone())),
-            Some(_) => Err(invalid(name)),
+            Some(_) => Err(Error::invalid_config(name)),
         }
     }
 
@@ -271,10 +276,6 @@ impl Options {
             .iter()
             .map(|(key, value)| Some((key.to_owned(), value.as_str()?.to_owned())))
             .collect::<Option<_>>()
-            .ok_or_else(|| invalid(name))
+            .ok_or_else(|| Error::invalid_config(name))
     }
-}
-
-fn invalid(option: &str) -> Error {
-    Error::new(ErrorCode::InvalidConfig).about(option)
 }

@@ -3,7 +3,7 @@
 
 use super::form::Form;
 use super::pkce;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 /// How the answer comes back
@@ -83,7 +83,7 @@ pub fn parameters(request: &AuthorizationRequest<'_>) -> Result<Form> {
     }
     for (name, value) in request.more {
         if OWN_PARAMETERS.contains(&name.as_str()) {
-            return Err(Error::new(ErrorCode::InvalidConfig).about(name));
+            return Err(Error::invalid_config(name));
         }
         form = form.with(name, value);
     }
@@ -93,6 +93,7 @@ pub fn parameters(request: &AuthorizationRequest<'_>) -> Result<Form> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
 
     fn request<'a>(state: &'a Secret, more: &'a [(String, String)]) -> AuthorizationRequest<'a> {
         AuthorizationRequest {

@@ -45,6 +45,7 @@ import { Proofs } from "./proofs.mjs";
  * @property {(body: Record<string, unknown>, grant: Grant) => Record<string, unknown>} [tokenResponse]
  * @property {(claims: Claims) => Promise<Claims | string> | Claims | string} [userinfo] a string is a
  *   JWT
+ * @property {(parameters: Record<string, string>) => Record<string, string>} [logoutResponse]
  * @property {string} [challenge] how the API refuses the first access token
  */
 
@@ -167,7 +168,7 @@ export class HostileServer {
       case "revoke":
         return send(response, 200, {});
       case "logout":
-        return redirect(response, query.get("post_logout_redirect_uri"), stateOf(query));
+        return redirect(response, query.get("post_logout_redirect_uri"), this.#logOut(query));
       case "api":
         return this.#answerApi(request, response);
     }
@@ -200,6 +201,11 @@ export class HostileServer {
     this.#keys.set(code, query.get("dpop_jkt") ?? "");
     const response = { code, ...stateOf(query), iss: this.issuer };
     return (this.lies.authorizationResponse ?? same)(response);
+  }
+
+  /** @param {URLSearchParams} query */
+  #logOut(query) {
+    return (this.lies.logoutResponse ?? same)(stateOf(query));
   }
 
   /**
