@@ -37,6 +37,11 @@ export interface Client {
   on<E extends keyof ClientEvents>(event: E, listener: ClientEvents[E]): () => void;
   /** Sends the user to the server to log in. Settles only if that did not happen. */
   loginWithRedirect(options?: LoginOptions): Promise<void>;
+  /**
+   * Logs in with the session that the user has at the server, without showing anything. Gives `null` if
+   * the server needs the user for it.
+   */
+  loginSilently(options?: LoginOptions): Promise<User | null>;
   /** Logs in by a code that the user types in on another device. */
   loginWithDevice(options: DeviceOptions): Promise<User>;
   /** Finishes the login whose callback `url` is; for the same URL the result is the same. */
@@ -128,9 +133,12 @@ class WasmClient implements Client {
   }
 
   async loginWithRedirect(options: LoginOptions = {}): Promise<void> {
-    const { appState, ...rest } = options;
-    const json = appState === undefined ? {} : { appState: asJson(appState) };
-    await settled(this.#core.loginWithRedirect({ ...rest, ...json }));
+    await settled(this.#core.loginWithRedirect(withJsonState(options)));
+  }
+
+  async loginSilently(options: LoginOptions = {}): Promise<User | null> {
+    const user = await settled(this.#core.loginSilently(withJsonState(options)));
+    return published(user) as User | null;
   }
 
   async loginWithDevice(options: DeviceOptions): Promise<User> {
@@ -242,6 +250,11 @@ function refuseCredentials({ username, password }: URL): void {
 function invalid(option: string): AuthError {
   const message = `the configuration is not valid: ${option}`;
   return new AuthError({ code: "invalid_config", message, retryable: false });
+}
+
+/** The options with their `appState` as JSON. */
+function withJsonState({ appState, ...options }: LoginOptions): object {
+  return appState === undefined ? options : { ...options, appState: asJson(appState) };
 }
 
 function asJson(appState: unknown): string {

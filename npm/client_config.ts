@@ -18,8 +18,11 @@ export interface ClientConfig {
   refreshTokens?: "encrypted" | "memory";
   /** Whether a restored session counts at once, or when the server has confirmed it. */
   restore?: "optimistic" | "verified";
-  /** Silent logins are not part of this version. */
-  silentLogin?: "off";
+  /**
+   * Whether a session without a good refresh token is renewed by a login that the user does not see
+   * (`prompt=none` in a hidden iframe). Default `iframe`.
+   */
+  silentLogin?: "iframe" | "off";
   /**
    * Whether tokens are bound to a key that nobody can take out of this browser (RFC 9449). Default
    * `auto`: where the server's metadata offers it. Such a token is of use only with `client.fetch`.

@@ -25,6 +25,7 @@ pub struct Config {
     pub(crate) apis: Vec<String>,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) restore: Restore,
+    pub(crate) silent_login: SilentLogin,
     pub(crate) dpop: Dpop,
     pub(crate) par: PushedRequests,
     pub(crate) step_up: StepUp,
@@ -60,6 +61,17 @@ pub enum Restore {
     Optimistic,
     /// When the server has given an access token for it.
     Verified,
+}
+
+/// Whether a login may be tried that the user does not see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SilentLogin {
+    /// In a hidden frame, when a session has no refresh token that the server takes: the user stays
+    /// logged in here as long as they are at the server.
+    #[default]
+    Iframe,
+    /// Never.
+    Off,
 }
 
 /// Whether tokens are bound to a key that nobody can take out of this browser
@@ -122,6 +134,7 @@ impl Config {
             apis: Vec::new(),
             refresh_tokens: RefreshTokens::default(),
             restore: Restore::default(),
+            silent_login: SilentLogin::default(),
             dpop: Dpop::default(),
             par: PushedRequests::default(),
             step_up: StepUp::default(),
@@ -180,6 +193,12 @@ impl Config {
     /// When a restored session counts.
     pub fn restore(mut self, restore: Restore) -> Self {
         self.restore = restore;
+        self
+    }
+
+    /// Whether a login may be tried that the user does not see.
+    pub fn silent_login(mut self, silent_login: SilentLogin) -> Self {
+        self.silent_login = silent_login;
         self
     }
 

@@ -116,6 +116,10 @@ pub trait Host: 'static {
     /// Leaves the page for `url`. Settles only if that did not happen.
     async fn navigate(&self, url: &str) -> Result<()>;
 
+    /// Loads `url` where the user does not see it, until the server has sent the browser back with an
+    /// authorization response, and gives the URL that it came with. Dropping the future gives up.
+    async fn load_in_frame(&self, url: &str) -> Result<String>;
+
     /// The URL that a request of the application goes to, resolved.
     fn api_url(&self, request: &Self::ApiRequest) -> String;
 

@@ -31,7 +31,9 @@ pub use client::{
     AnonymousReason, AuthState, CallbackResult, DevicePrompt, Event, LoginOptions, LogoutOptions,
     RefreshedBy, Subscription, TokenOptions, User,
 };
-pub use config::{Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, StepUp};
+pub use config::{
+    Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, SilentLogin, StepUp,
+};
 pub use error::{Error, ErrorCode};
 pub use protocol::token::TokenType;
 pub use secret::Secret;

@@ -11,13 +11,21 @@ const DAY = 24 * 60 * MINUTE;
 /**
  * @param {object} parts
  * @param {import("./options.mjs").Settings} parts.settings
+ * @param {import("./consents.mjs").Consents} parts.consents
  * @param {import("oidc-provider").AdapterFactory} parts.adapter
  * @param {{ keys: import("jose").JWK[] }} parts.jwks
  * @param {string} parts.cookieKey
  * @param {Buffer} parts.dpopNonceSecret
  * @returns {import("oidc-provider").Configuration}
  */
-export function providerConfiguration({ settings, adapter, jwks, cookieKey, dpopNonceSecret }) {
+export function providerConfiguration({
+  settings,
+  consents,
+  adapter,
+  jwks,
+  cookieKey,
+  dpopNonceSecret,
+}) {
   return {
     adapter,
     jwks: /** @type {import("oidc-provider").JWKS} */ (jwks),
@@ -29,6 +37,7 @@ export function providerConfiguration({ settings, adapter, jwks, cookieKey, dpop
     responseTypes: ["code"],
     pkce: { required: () => true },
     findAccount,
+    loadExistingGrant: consents.grantFor,
     claims: {
       openid: ["sub"],
       profile: ["name", "preferred_username"],

@@ -13,8 +13,9 @@ import { authenticate, users } from "./users.mjs";
  * The pages that stand between an authorization request and its answer: login and consent.
  *
  * @param {Provider} provider
+ * @param {import("./consents.mjs").Consents} consents
  */
-export function interactionRoutes(provider) {
+export function interactionRoutes(provider, consents) {
   const router = new Router({ prefix: "/interaction/:uid" });
   router.use(explainLostInteraction, bodyParser({ enableTypes: ["form"] }));
 
@@ -36,7 +37,7 @@ export function interactionRoutes(provider) {
 
   router.post("/consent", async (ctx) => {
     const interaction = await provider.interactionDetails(ctx.req, ctx.res);
-    const grantId = await saveConsent(provider, interaction);
+    const grantId = await saveConsent(provider, consents, interaction);
     await finish(ctx, provider, { consent: { grantId } });
   });
 
@@ -105,10 +106,11 @@ function missingScopes(details) {
 
 /**
  * @param {Provider} provider
+ * @param {import("./consents.mjs").Consents} consents
  * @param {Interaction} interaction
  * @returns {Promise<string>} the grant's id
  */
-async function saveConsent(provider, { grantId, prompt, params, session }) {
+async function saveConsent(provider, consents, { grantId, prompt, params, session }) {
   const grant =
     (grantId && (await provider.Grant.find(grantId))) ||
     new provider.Grant({ accountId: session?.accountId, clientId: String(params.client_id) });
@@ -118,6 +120,7 @@ async function saveConsent(provider, { grantId, prompt, params, session }) {
   for (const [resource, scopes] of Object.entries(details.missingResourceScopes ?? {})) {
     grant.addResourceScope(resource, scopes.join(" "));
   }
+  if (session) await consents.remember(session.uid, grant);
   return grant.save();
 }
 

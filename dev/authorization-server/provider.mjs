@@ -1,4 +1,5 @@
 import { providerConfiguration } from "./configuration.mjs";
+import { Consents } from "./consents.mjs";
 import { controlRoutes } from "./control.mjs";
 import { faultInjection } from "./faults.mjs";
 import { hideFromForeignOrigins } from "./foreign_origins.mjs";
@@ -22,10 +23,12 @@ import { sqliteAdapter } from "./sqlite_adapter.mjs";
  */
 export async function createProvider({ settings, database, faults, requests, rotate }) {
   const { issuer, origins } = settings;
+  const consents = new Consents(database);
   const provider = new Provider(
     issuer,
     providerConfiguration({
       settings,
+      consents,
       adapter: sqliteAdapter(database),
       jwks: await signingKeys(database, settings.idTokenAlgorithm),
       cookieKey: (await secretBytes(database, "cookie_key")).toString("base64url"),
@@ -43,6 +46,6 @@ export async function createProvider({ settings, database, faults, requests, rot
   provider.use(hideFromForeignOrigins(origins));
   provider.use(pageSecurity(origins));
   provider.use(serveAssets);
-  provider.use(interactionRoutes(provider));
+  provider.use(interactionRoutes(provider, consents));
   return provider;
 }

@@ -21,6 +21,7 @@ use crate::secret::Secret;
 mod api;
 mod crypto;
 mod database;
+mod frame;
 mod http;
 mod listener;
 mod lock;
@@ -59,8 +60,12 @@ impl Client {
     /// with the session of this browser, and keeps it alive.
     ///
     /// Fails only for a wrong configuration, or with `unsupported` outside of a page.
+    ///
+    /// In the hidden frame of a silent login it never ends: the page around it has the answer.
     pub async fn start(config: Config) -> Result<Self> {
-        Ok(Self(client::Client::start(Browser::new()?, config).await?))
+        let browser = Browser::new()?;
+        browser.hand_over().await;
+        Ok(Self(client::Client::start(browser, config).await?))
     }
 
     /// Sends a request to an API with the access token; see
@@ -101,6 +106,11 @@ impl Browser {
             page: RefCell::default(),
             window,
         })
+    }
+
+    /// In the hidden frame of a silent login: hands the answer to the page around it and never goes on.
+    pub(crate) async fn hand_over(&self) {
+        frame::hand_over(&self.window).await;
     }
 
     /// The key that every record and message of this origin is sealed with.
@@ -272,6 +282,10 @@ impl Host for Browser {
     async fn navigate(&self, url: &str) -> Result<()> {
         self.window.location().assign(url).map_err(|_| ErrorCode::Unsupported)?;
         futures_util::future::pending().await
+    }
+
+    async fn load_in_frame(&self, url: &str) -> Result<String> {
+        frame::load(&self.window, url).await
     }
 
     fn api_url(&self, request: &ApiRequest) -> String {

@@ -1,5 +1,6 @@
 use super::access_token::TokenOptions;
 use super::session::AccessToken;
+use super::silent::united;
 use super::{Client, Event, Inner, LoginOptions};
 use crate::config::StepUp;
 use crate::error::{Error, ErrorCode, Result};
@@ -119,18 +120,6 @@ impl<H: Host> Client<H> {
         }
         self.login_with_redirect(login).await
     }
-}
-
-/// Both scopes, each value once.
-fn united(one: &str, other: &str) -> String {
-    let mut scope = one.to_owned();
-    for value in other.split_ascii_whitespace() {
-        if !one.split(' ').any(|known| known == value) {
-            scope.push(' ');
-            scope.push_str(value);
-        }
-    }
-    scope
 }
 
 /// Whether `url` has the origin of `prefix` and a path that begins with its path, at a segment

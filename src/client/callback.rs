@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use super::session::{AccessToken, Moment, Session, TokenKey};
+use super::session::{AccessToken, Moment, TokenKey};
 use super::state::{AnonymousReason, CallbackResult};
 use super::transaction::{Progress, Transaction};
 use super::vault::Record;
@@ -78,7 +78,7 @@ impl<H: Host> Client<H> {
 
     /// From the authorization response to the token response. Nothing is sent before the former holds,
     /// and what validates the latter is here before the code is spent.
-    async fn redeem(&self, url: &str, transaction: &Transaction) -> Result<Redeemed> {
+    pub(super) async fn redeem(&self, url: &str, transaction: &Transaction) -> Result<Redeemed> {
         let inner = self.inner();
         let metadata = inner.metadata().await?;
         let expected = Expected {
@@ -105,7 +105,7 @@ impl<H: Host> Client<H> {
     }
 
     /// From the token response to a session. Nothing is stored before everything in it holds.
-    async fn log_in(&self, redeemed: Redeemed, transaction: &Transaction) -> Result<()> {
+    pub(super) async fn log_in(&self, redeemed: Redeemed, transaction: &Transaction) -> Result<()> {
         let Redeemed { code, tokens, asked_at } = redeemed;
         let claims = self.id_token_of_login(&tokens, &code, transaction).await?;
         let login = Login {
@@ -117,7 +117,7 @@ impl<H: Host> Client<H> {
         self.begin_session(login, tokens, claims).await
     }
 
-    async fn id_token_of_login(
+    pub(super) async fn id_token_of_login(
         &self,
         tokens: &TokenResponse,
         code: &Secret,
@@ -158,7 +158,7 @@ impl<H: Host> Client<H> {
             token_type: access_token.token_type,
             is_bound: login.is_bound,
         };
-        let mut session = Session::from_record(&record);
+        let mut session = inner.session_of(&record);
         let lock = inner.lock(&inner.session_lock).await?;
         inner.keep_record(record).await;
         let key = TokenKey { scope: None, resource: login.resource };
@@ -200,10 +200,10 @@ pub(super) struct Login<'a> {
 }
 
 /// A code that was exchanged.
-struct Redeemed {
-    code: Secret,
-    tokens: TokenResponse,
-    asked_at: Moment,
+pub(super) struct Redeemed {
+    pub code: Secret,
+    pub tokens: TokenResponse,
+    pub asked_at: Moment,
 }
 
 /// A URL without query and fragment.

@@ -112,18 +112,28 @@ impl<H: Host> Client<H> {
     /// Sends the user to the server to log in. Settles only if that did not happen.
     pub async fn login_with_redirect(&self, options: LoginOptions) -> Result<()> {
         let inner = self.inner();
-        let mut transaction = self.transaction(&options)?;
-        let metadata = inner.metadata().await?;
-        let dpop_jkt = inner.dpop_jkt(&metadata).await?;
-        transaction.is_bound = dpop_jkt.is_some();
-        let parameters =
-            self.authorization_parameters(&transaction, dpop_jkt.as_deref(), &options)?;
-        let url = self.authorization_url(&metadata, parameters).await?;
+        let (transaction, url) = self.authorization_request(&options).await?;
         inner.transactions.begin(&inner.host, &transaction).await?;
         // The callback page shall find the keys here; if they don't come now, it fetches them.
         let keys = std::pin::pin!(inner.keys(false));
         future::select(keys, std::pin::pin!(inner.host.sleep(KEYS_LIMIT))).await;
         inner.host.navigate(&url).await
+    }
+
+    /// A login attempt, and the URL that it begins at.
+    pub(super) async fn authorization_request(
+        &self,
+        options: &LoginOptions,
+    ) -> Result<(Transaction, String)> {
+        let inner = self.inner();
+        let mut transaction = self.transaction(options)?;
+        let metadata = inner.metadata().await?;
+        let dpop_jkt = inner.dpop_jkt(&metadata).await?;
+        transaction.is_bound = dpop_jkt.is_some();
+        let parameters =
+            self.authorization_parameters(&transaction, dpop_jkt.as_deref(), options)?;
+        let url = self.authorization_url(&metadata, parameters).await?;
+        Ok((transaction, url))
     }
 
     fn transaction(&self, options: &LoginOptions) -> Result<Transaction> {

@@ -7,7 +7,7 @@ use futures_channel::oneshot;
 use futures_util::FutureExt;
 use futures_util::future::AbortHandle;
 
-use crate::config::{Config, HandleCallback, Restore};
+use crate::config::{Config, HandleCallback, Restore, SilentLogin};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::protocol::endpoint;
@@ -25,6 +25,7 @@ mod refresh;
 mod schedule;
 mod server;
 mod session;
+mod silent;
 mod state;
 mod tabs;
 mod transaction;
@@ -45,7 +46,7 @@ use schedule::Retry;
 use server::Server;
 use session::{Session, TokenKey};
 use transaction::Transactions;
-use vault::Vault;
+use vault::{Record, Vault};
 
 /// A client of one authorization server in one tab. Clones are the same client.
 pub struct Client<H: Host>(Rc<Inner<H>>);
@@ -120,7 +121,7 @@ impl<H: Host> Client<H> {
     async fn restore(&self) {
         match self.0.vault.read(&self.0.host).await {
             Ok(Some(record)) if !self.0.was_left(&record.session) => {
-                self.0.enter(Session::from_record(&record));
+                self.0.enter(self.0.session_of(&record));
             }
             Ok(_) => {}
             Err(error) => self.0.log("the vault could not be read", Some(error)),
@@ -223,6 +224,13 @@ impl<H: Host> Inner<H> {
 
     fn session_id(&self) -> Option<String> {
         self.session.borrow().as_ref().map(|session| session.id.clone())
+    }
+
+    /// The session that a record is of. Without a refresh token a silent login may renew it.
+    fn session_of(&self, record: &Record) -> Session {
+        let mut session = Session::from_record(record);
+        session.is_renewable |= self.config.silent_login == SilentLogin::Iframe;
+        session
     }
 
     /// Makes this the session of the tab.

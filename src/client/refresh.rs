@@ -2,13 +2,13 @@ use futures_util::FutureExt;
 use futures_util::future::{self, LocalBoxFuture, Shared};
 
 use super::event::RefreshedBy;
-use super::session::{AccessToken, Moment, Session, TokenKey};
+use super::session::{AccessToken, Moment, TokenKey};
 use super::state::AnonymousReason;
 use super::vault::Record;
 use super::{Client, Event};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
-use crate::protocol::http::{HttpRequest, HttpResponse};
+use crate::protocol::http::HttpResponse;
 use crate::protocol::id_token::Grant;
 use crate::protocol::json::Json;
 use crate::protocol::jws::Jws;
@@ -70,7 +70,7 @@ impl<H: Host> Client<H> {
             inner.session.borrow().as_ref().map(|session| (session.id.clone(), session.generation));
         let (session, generation) = seen.ok_or(ErrorCode::NotAuthenticated)?;
         // What validates the answer is here before the lock is taken and the refresh token is spent.
-        let metadata = inner.metadata().await?;
+        inner.metadata().await?;
         inner.keys(false).await?;
         let _lock = inner.lock(&inner.session_lock).await?;
         if inner.closed.get() {
@@ -93,25 +93,45 @@ impl<H: Host> Client<H> {
                 return Ok(());
             }
         }
-        let Some(refresh_token) = &record.refresh_token else {
-            if is_current {
-                return Err(ErrorCode::LoginRequired.into());
-            }
-            return Err(self.end_by_server(&session, ErrorCode::SessionEnded.into()).await);
-        };
-        let mut request = token::refresh_request(
-            &metadata.token_endpoint,
-            &inner.config.client_id,
-            refresh_token,
-            key.scope.as_deref(),
-            key.resource.as_deref(),
-        );
-        match self.spend(&mut request, record, key).await {
+        match self.spend(record.clone(), key).await {
             Err(error) if error.code() == ErrorCode::SessionEnded => {
-                Err(self.end_by_server(&session, error).await)
+                let renewed = self.renew_or_end(record, error).await?;
+                if *key == inner.default_key() {
+                    return Ok(());
+                }
+                // A login gives the default access token only.
+                self.spend(renewed, key).await.map(drop).map_err(|error| match error.code() {
+                    ErrorCode::SessionEnded => error.recoded(ErrorCode::LoginRequired),
+                    _ => error,
+                })
             }
-            result => result,
+            result => result.map(drop),
         }
+    }
+
+    /// What follows when there is no refresh token that the server takes: one silent login, and if that
+    /// gives nothing, the end of the session, as soon as its access token has expired or the server
+    /// has said so. Whoever calls this has the lock.
+    async fn renew_or_end(&self, record: Record, error: Error) -> Result<Record> {
+        let inner = self.inner();
+        let session = record.session.clone();
+        if inner.session_id().as_ref() != Some(&session) {
+            return Err(error);
+        }
+        let is_over =
+            record.refresh_token.is_some() || record.expires_at <= inner.host.wall_clock();
+        let why = match self.renew_silently(record).await {
+            Ok(renewed) => return Ok(renewed),
+            Err(error) => error,
+        };
+        inner.log("the session could not be renewed by a silent login", Some(why));
+        if is_over {
+            return Err(self.end_by_server(&session, error).await);
+        }
+        if let Some(session) = inner.session.borrow_mut().as_mut() {
+            session.is_renewable = false;
+        }
+        Err(ErrorCode::LoginRequired.into())
     }
 
     /// Asks the living tabs for their access token and waits for it, if there are any.
@@ -127,11 +147,21 @@ impl<H: Host> Client<H> {
         inner.waiting_for_token.take();
     }
 
-    /// Sends the refresh token, validates what comes back and keeps it.
-    async fn spend(&self, request: &mut HttpRequest, record: Record, key: &TokenKey) -> Result<()> {
+    /// Sends the refresh token, validates what comes back and keeps it. Without one the session has
+    /// ended.
+    async fn spend(&self, record: Record, key: &TokenKey) -> Result<Record> {
         let inner = self.inner();
+        let metadata = inner.metadata().await?;
+        let refresh_token = record.refresh_token.as_ref().ok_or(ErrorCode::SessionEnded)?;
+        let mut request = token::refresh_request(
+            &metadata.token_endpoint,
+            &inner.config.client_id,
+            refresh_token,
+            key.scope.as_deref(),
+            key.resource.as_deref(),
+        );
         let asked_at = Moment::now(&inner.host);
-        let response = inner.send_token_request(request, record.is_bound).await?;
+        let response = inner.send_token_request(&mut request, record.is_bound).await?;
         let tokens = match self.validated(&response, &record).await {
             Ok(tokens) => tokens,
             Err(error) => {
@@ -165,13 +195,13 @@ impl<H: Host> Client<H> {
     }
 
     /// Stores what a refresh gave, and only then lets anyone use it.
-    async fn keep(
+    pub(super) async fn keep(
         &self,
         mut record: Record,
         tokens: TokenResponse,
         key: &TokenKey,
         asked_at: Moment,
-    ) -> Result<()> {
+    ) -> Result<Record> {
         let inner = self.inner();
         let token = AccessToken::new(
             asked_at,
@@ -202,7 +232,7 @@ impl<H: Host> Client<H> {
             inner.host.spawn(async move { client.revoke(&record).await }.boxed_local());
             return Err(ErrorCode::SessionEnded.into());
         }
-        let mut session = Session::from_record(&record);
+        let mut session = inner.session_of(&record);
         if let Some(old) = inner.session.borrow_mut().take() {
             session.access_tokens = old.access_tokens;
         }
@@ -213,7 +243,7 @@ impl<H: Host> Client<H> {
         if is_default {
             inner.emit(&Event::Refreshed { expires_at, by: RefreshedBy::ThisTab });
         }
-        Ok(())
+        Ok(record)
     }
 
     /// The server has said that there is no session any more. Whoever calls this has the lock.

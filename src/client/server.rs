@@ -20,7 +20,7 @@ const DEFAULT_LIFETIME: u32 = 24 * 60 * 60;
 /// The longest, whatever the server or a clock that jumped says.
 const MAX_LIFETIME: u32 = DEFAULT_LIFETIME;
 /// How long a lock is waited for, in the time limits of requests.
-const LOCK_LIMIT: f64 = 6.0;
+const LOCK_LIMIT: f64 = 15.0;
 /// The least time they are kept, so that a server that forbids it is not asked at every step.
 const MIN_LIFETIME: u32 = 5 * 60;
 /// The least time between two requests for keys that an unknown `kid` caused, in milliseconds.
@@ -74,7 +74,11 @@ impl<H: Host> Inner<H> {
     }
 
     /// What `call` gives within so many time limits of a request.
-    async fn within<T>(&self, limits: f64, call: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(super) async fn within<T>(
+        &self,
+        limits: f64,
+        call: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         let limit = self.host.sleep(self.config.request_timeout * 1000.0 * limits);
         match future::select(std::pin::pin!(call), std::pin::pin!(limit)).await {
             Either::Left((given, _)) => given,

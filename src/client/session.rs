@@ -18,7 +18,7 @@ pub(super) struct Session {
     pub expires_at: f64,
     /// The type of that token.
     pub token_type: TokenType,
-    /// Whether there is a refresh token.
+    /// Whether a refresh or a silent login may renew it.
     pub is_renewable: bool,
     pub access_tokens: Vec<(TokenKey, AccessToken)>,
 }

@@ -7,7 +7,7 @@ use futures_channel::oneshot;
 use futures_util::FutureExt;
 
 use super::event::RefreshedBy;
-use super::session::{AccessToken, Moment, Session, TokenKey};
+use super::session::{AccessToken, Moment, TokenKey};
 use super::state::AnonymousReason;
 use super::vault::Record;
 use super::{Client, Event, Inner};
@@ -111,7 +111,7 @@ impl<H: Host> Client<H> {
         if inner.closed.get() || inner.was_left(&record.session) {
             return;
         }
-        inner.enter(Session::from_record(record));
+        inner.enter(inner.session_of(record));
         if let Some(user) = inner.state().user() {
             inner.emit(&Event::Login(user.clone()));
         }

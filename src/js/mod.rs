@@ -34,7 +34,9 @@ impl Core {
     pub fn start(config: JsValue) -> Promise {
         promise(async move {
             let config = options::config(&config)?;
-            let client = client::Client::start(Browser::new()?, config).await?;
+            let browser = Browser::new()?;
+            browser.hand_over().await;
+            let client = client::Client::start(browser, config).await?;
             Ok(Self { client, subscription: None }.into())
         })
     }
@@ -64,6 +66,16 @@ impl Core {
         promise(async move {
             client.login_with_redirect(options::login(&options)?).await?;
             Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// Gives the user, or `null` if the server needs them for it.
+    #[wasm_bindgen(js_name = loginSilently)]
+    pub fn login_silently(&self, options: JsValue) -> Promise {
+        let client = self.client.clone();
+        promise(async move {
+            let who = client.login_silently(options::login(&options)?).await?;
+            Ok(who.map_or(JsValue::NULL, |who| to_js(user(&who))))
         })
     }
 

@@ -4,7 +4,9 @@ use wasm_bindgen::JsValue;
 
 use super::value::from_js;
 use crate::client::{LoginOptions, LogoutOptions, TokenOptions};
-use crate::config::{Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, StepUp};
+use crate::config::{
+    Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, SilentLogin, StepUp,
+};
 use crate::error::{Error, ErrorCode, Result};
 use crate::protocol::authorization::ResponseMode;
 use crate::protocol::json::{Json, Object};
@@ -79,6 +81,8 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
         "handleCallback",
         &[("auto", HandleCallback::Auto), ("manual", HandleCallback::Manual)],
     )?;
+    config.silent_login = options
+        .one_of("silentLogin", &[("iframe", SilentLogin::Iframe), ("off", SilentLogin::Off)])?;
     config.dpop = options.one_of(
         "dpop",
         &[("auto", Dpop::Auto), ("required", Dpop::Required), ("off", Dpop::Off)],
@@ -123,9 +127,6 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
 /// What a later version brings may be named only with the value that does without it.
 fn refuse_what_is_not_there_yet(options: &Options) -> Result<()> {
     let unsupported = |name: &str| Err(Error::new(ErrorCode::Unsupported).about(name));
-    if options.string("silentLogin")?.is_some_and(|value| value != "off") {
-        return unsupported("silentLogin");
-    }
     if options.number("idleTimeout")?.is_some() { unsupported("idleTimeout") } else { Ok(()) }
 }
 

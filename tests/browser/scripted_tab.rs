@@ -253,6 +253,10 @@ impl Host for ScriptedTab {
         self.browser.resolve(url)
     }
 
+    async fn load_in_frame(&self, url: &str) -> Result<String> {
+        self.browser.load_in_frame(url).await
+    }
+
     fn api_url(&self, request: &ApiRequest) -> String {
         self.browser.api_url(request)
     }

@@ -146,7 +146,7 @@ export async function comeBackFromLogin(journey, page, { config, options, who } 
  * A page in which somebody is logged in.
  *
  * @param {Journey} journey
- * @param {{ context?: BrowserContext, config?: ClientConfig, options?: LoginOptions }} [how]
+ * @param {{ context?: BrowserContext, config?: ClientConfig, options?: LoginOptions, who?: { username: string } }} [how]
  */
 export async function logIn(journey, { context, ...how } = {}) {
   const page = await openBlankPage(journey, context);

@@ -62,6 +62,12 @@ export class Journey {
     return response;
   }
 
+  /** Ends the grants and the login sessions of everybody: not even a silent login goes on. */
+  async endAllSessions() {
+    await this.order("POST", "/grants/revoke", {});
+    await this.order("POST", "/sessions/end", {});
+  }
+
   /**
    * Chromium sends a request again by itself when a connection breaks that it has used before: to be
    * down for a client, a server has to drop more than one.

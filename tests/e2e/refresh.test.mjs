@@ -95,7 +95,7 @@ test("an access token that is not good for long enough is renewed first", async 
 describe("a revoked grant", () => {
   test("ends the session at the next refresh, with the reason, for good", async () => {
     const { page, tab } = await logIn(journey);
-    await journey.order("POST", "/grants/revoke", {});
+    await journey.endAllSessions();
     await untilStatus(page, tab, "anonymous");
     const state = await stateOf(tab);
     assert.ok(state.status === "anonymous");
@@ -113,7 +113,7 @@ describe("a revoked grant", () => {
 
   test("is told to whoever waits for a token", async () => {
     const { tab } = await logIn(journey);
-    await journey.order("POST", "/grants/revoke", {});
+    await journey.endAllSessions();
     const failure = await refreshFails(tab);
     assert.deepEqual([failure?.code, failure?.retryable], ["session_ended", false]);
     assert.equal(failure?.oauthError, "invalid_grant");
@@ -122,7 +122,7 @@ describe("a revoked grant", () => {
   test("turns a session that a reload restored into an anonymous one", async () => {
     const { page } = await logIn(journey);
     await page.goto(`${journey.stack.demo}/blank`);
-    await journey.order("POST", "/grants/revoke", {});
+    await journey.endAllSessions();
     await journey.breakServer({ endpoint: "token", kind: "delay", delayMs: 100 });
     const tab = await startClient(page, configFor(journey));
     await assertStillIn(tab);
@@ -134,7 +134,7 @@ describe("a revoked grant", () => {
   test("is found out before createClient resolves when restore is verified", async () => {
     const { page } = await logIn(journey);
     await page.goto(`${journey.stack.demo}/blank`);
-    await journey.order("POST", "/grants/revoke", {});
+    await journey.endAllSessions();
     const tab = await startClient(page, configFor(journey, { restore: "verified" }));
     assert.equal((await stateOf(tab)).status, "anonymous");
   });

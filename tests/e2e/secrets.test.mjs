@@ -136,7 +136,7 @@ test("no secret is in the console, the logger's events, the states or the errors
   await journey.breakServer({ endpoint: "token", kind: "respond", status: 503 });
   const failure = await tab.evaluate(({ client, failureOf }) => failureOf(client.refresh()));
   await untilEvent(page, tab, "refreshFailed");
-  await journey.order("POST", "/grants/revoke", {});
+  await journey.endAllSessions();
   const end = await tab.evaluate(({ client, failureOf }) => failureOf(client.refresh()));
   const told = await tab.evaluate(({ client, states, events, logged }) =>
     JSON.stringify([client.state, client.callback, states, events, logged, { ...client }]),

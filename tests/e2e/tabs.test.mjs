@@ -123,7 +123,7 @@ test("a logout in one tab is seen in the other", async () => {
 
 test("a grant that the server revoked ends the session in both tabs", async () => {
   const { first, second } = await twoTabs();
-  await journey.order("POST", "/grants/revoke", {});
+  await journey.endAllSessions();
   await untilStatus(first.page, first.tab, "anonymous");
   await untilStatus(second.page, second.tab, "anonymous");
   assert.equal(await reasonOf(first.tab), "revoked");
