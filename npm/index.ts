@@ -8,7 +8,7 @@ export type {
   User,
   UserInfo,
 } from "./auth_state.js";
-export { createClient } from "./client.js";
+export { createClient, handleFrontchannelLogout } from "./client.js";
 export type { Client, ClientEvents } from "./client.js";
 export type {
   ClientConfig,

@@ -18,6 +18,7 @@ mod api;
 mod callback;
 mod device;
 mod event;
+mod frontchannel_logout;
 mod login;
 mod logout;
 mod refresh;
