@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -15,6 +16,7 @@ import { Failure } from "./step.mjs";
  * @property {string} database the authorization server's SQLite file
  * @property {number} [accessTokenTtl] seconds
  * @property {boolean} [control] whether the authorization server takes orders for faults
+ * @property {boolean} [apiNonces] whether the protected API wants its nonce in every DPoP proof
  * @property {"inherit" | "ignore"} [output] what becomes of the servers' own output
  */
 
@@ -47,7 +49,14 @@ const resourceServerProgram = join(target, "debug", "resource-server");
  * @param {StackOptions} options
  * @returns {Promise<Stack>}
  */
-export async function startStack({ ports, database, accessTokenTtl, control, output = "ignore" }) {
+export async function startStack({
+  ports,
+  database,
+  accessTokenTtl,
+  control,
+  apiNonces,
+  output = "ignore",
+}) {
   stopEverythingOnSignal(130);
   mkdirSync(dirname(database), { recursive: true });
   const demo = `http://localhost:${ports.demo}`;
@@ -83,6 +92,7 @@ export async function startStack({ ports, database, accessTokenTtl, control, out
       PORTCULLIS_AUDIENCE: api,
       PORTCULLIS_API_PORT: String(ports.api),
       PORTCULLIS_DEMO_ORIGIN: demo,
+      PORTCULLIS_DPOP_NONCE_SECRET: apiNonces ? randomBytes(32).toString("hex") : undefined,
     },
     ready: `${api}/public`,
     output,

@@ -25,6 +25,7 @@ pub struct Config {
     pub(crate) apis: Vec<String>,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) restore: Restore,
+    pub(crate) dpop: Dpop,
     pub(crate) par: PushedRequests,
     pub(crate) step_up: StepUp,
     pub(crate) metadata: Option<Object>,
@@ -59,6 +60,20 @@ pub enum Restore {
     Optimistic,
     /// When the server has given an access token for it.
     Verified,
+}
+
+/// Whether tokens are bound to a key that nobody can take out of this browser
+/// ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dpop {
+    /// Where the server's metadata offers it. A server that gives bearer tokens all the same may.
+    #[default]
+    Auto,
+    /// Always; a login fails with `unsupported` where the server does not offer it, and with
+    /// `token_type_unsupported` where it gives another token.
+    Required,
+    /// Never.
+    Off,
 }
 
 /// Whether authorization requests are pushed ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)).
@@ -107,6 +122,7 @@ impl Config {
             apis: Vec::new(),
             refresh_tokens: RefreshTokens::default(),
             restore: Restore::default(),
+            dpop: Dpop::default(),
             par: PushedRequests::default(),
             step_up: StepUp::default(),
             metadata: None,
@@ -164,6 +180,12 @@ impl Config {
     /// When a restored session counts.
     pub fn restore(mut self, restore: Restore) -> Self {
         self.restore = restore;
+        self
+    }
+
+    /// Whether tokens are bound to a key.
+    pub fn dpop(mut self, dpop: Dpop) -> Self {
+        self.dpop = dpop;
         self
     }
 

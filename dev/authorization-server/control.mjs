@@ -30,18 +30,21 @@ const rotateSchema = z.strictObject({
 
 const revokeSchema = z.strictObject({ sub: z.string().optional() });
 
+const dpopSchema = z.strictObject({ requireNonce: z.boolean() });
+
 const nothingSchema = z.strictObject({});
 
 /**
  * The control interface, which lets a test break things.
  *
  * @param {object} parts
+ * @param {import("./options.mjs").Settings} parts.settings
  * @param {import("./faults.mjs").FaultList} parts.faults
  * @param {import("./request_log.mjs").RequestLog} parts.requests
  * @param {import("./database.mjs").Database} parts.database
  * @param {(how: { keepOld: boolean, sameKeyIds: boolean }) => Promise<void>} parts.rotateKeys
  */
-export function controlRoutes({ faults, requests, database, rotateKeys }) {
+export function controlRoutes({ settings, faults, requests, database, rotateKeys }) {
   const router = new Router({ prefix: "/control" });
   router.use(refuseBadInput, bodyParser({ enableTypes: ["json"] }));
 
@@ -68,6 +71,10 @@ export function controlRoutes({ faults, requests, database, rotateKeys }) {
   router.post("/sessions/end", (ctx) => {
     nothingSchema.parse(ctx.request.body ?? {});
     ctx.body = { ended: endSessions(database) };
+  });
+  router.post("/dpop", (ctx) => {
+    settings.requireDpopNonce = dpopSchema.parse(ctx.request.body ?? {}).requireNonce;
+    ctx.status = 204;
   });
   router.get("/requests", (ctx) => {
     ctx.body = requests.entries;

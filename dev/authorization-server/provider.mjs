@@ -38,7 +38,7 @@ export async function createProvider({ settings, database, faults, requests, rot
   if (settings.control) {
     provider.use(requests.middleware());
     provider.use(faultInjection(faults, origins));
-    provider.use(controlRoutes({ faults, requests, database, rotateKeys: rotate }));
+    provider.use(controlRoutes({ settings, faults, requests, database, rotateKeys: rotate }));
   }
   provider.use(hideFromForeignOrigins(origins));
   provider.use(pageSecurity(origins));

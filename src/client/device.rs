@@ -1,5 +1,5 @@
 use super::Client;
-use super::callback::login_error;
+use super::callback::{Login, login_error};
 use super::session::Moment;
 use super::state::User;
 use crate::error::{Error, ErrorCode, Result};
@@ -39,6 +39,7 @@ impl<H: Host> Client<H> {
             Error::new(ErrorCode::Unsupported).about("device_authorization_endpoint")
         })?;
         inner.keys(false).await?;
+        let is_bound = inner.dpop_jkt(&metadata).await?.is_some();
         let scope = scope.unwrap_or(&inner.config.scope);
         let config = &inner.config;
         let request = device::request(endpoint, &config.client_id, scope, &config.resource);
@@ -50,12 +51,13 @@ impl<H: Host> Client<H> {
             verification_uri_complete: device.verification_uri_complete.clone(),
             expires_at: until.wall,
         });
-        let (tokens, asked_at) = self.poll(&metadata.token_endpoint, &device, until).await?;
+        let (tokens, asked_at) =
+            self.poll(&metadata.token_endpoint, &device, until, is_bound).await?;
         let text = tokens.id_token.as_ref().ok_or(ErrorCode::IdTokenMissing)?;
         let came_with = [("at_hash", &tokens.access_token)];
         let claims = inner.validate_id_token(text, Grant::Device, &came_with).await?.claims;
         let resource = inner.config.resource.first().cloned();
-        self.begin_session(tokens, asked_at, claims, scope, resource).await?;
+        self.begin_session(Login { asked_at, scope, resource, is_bound }, tokens, claims).await?;
         inner.state().user().cloned().ok_or_else(|| ErrorCode::SessionEnded.into())
     }
 
@@ -65,10 +67,11 @@ impl<H: Host> Client<H> {
         endpoint: &str,
         device: &DeviceAuthorization,
         until: Moment,
+        proves: bool,
     ) -> Result<(TokenResponse, Moment)> {
         let inner = self.inner();
         let resource = inner.config.resource.first().map(String::as_str);
-        let request =
+        let mut request =
             device::token_request(endpoint, &inner.config.client_id, &device.device_code, resource);
         let mut interval = device.interval;
         loop {
@@ -77,8 +80,8 @@ impl<H: Host> Client<H> {
                 return Err(ErrorCode::DeviceExpired.into());
             }
             let asked_at = Moment::now(&inner.host);
-            let answer = match inner.send(&request).await {
-                Ok(response) => token::read_response(&response),
+            let answer = match inner.send_once(&mut request, proves).await {
+                Ok(response) => token::read_response(&response, inner.token_types(proves)),
                 Err(error) => Err(error),
             };
             let error = match answer {

@@ -17,6 +17,7 @@ mod access_token;
 mod api;
 mod callback;
 mod device;
+mod dpop;
 mod event;
 mod frontchannel_logout;
 mod login;
@@ -36,8 +37,9 @@ pub use device::DevicePrompt;
 pub use event::{Event, RefreshedBy, Subscription};
 pub use login::LoginOptions;
 pub use logout::LogoutOptions;
-pub use state::{AnonymousReason, AuthState, CallbackResult, Sender, User};
+pub use state::{AnonymousReason, AuthState, CallbackResult, User};
 
+use dpop::Proofs;
 use event::Listeners;
 use refresh::Refresh;
 use schedule::Retry;
@@ -55,6 +57,7 @@ struct Inner<H: Host> {
     vault: Vault,
     transactions: Transactions,
     server: Server,
+    proofs: Proofs,
     state: RefCell<AuthState>,
     session: RefCell<Option<Session>>,
     /// The sessions that this tab has seen end.
@@ -171,9 +174,10 @@ impl<H: Host> Inner<H> {
         config.apis = config.apis.iter().filter_map(|api| host.resolve(api)).collect();
         let namespace = format!("{} {}", config.issuer, config.client_id);
         Ok(Self {
-            vault: Vault::new(&namespace, config.refresh_tokens),
+            vault: Vault::new(&namespace, &config),
             transactions: Transactions::new(&namespace),
             server: Server::default(),
+            proofs: Proofs::new(&namespace),
             state: RefCell::new(AuthState::Anonymous {
                 reason: AnonymousReason::Never,
                 error: None,
@@ -269,9 +273,10 @@ impl<H: Host> Inner<H> {
     /// `url` resolved, if it is of this origin.
     fn same_origin(&self, url: &str) -> Result<String> {
         let resolved = self.host.resolve(url).ok_or_else(|| Error::invalid_config("returnTo"))?;
-        let page = self.host.url();
-        let is_ours = origin(&resolved).is_some_and(|of_url| Some(of_url) == origin(&page));
-        if is_ours { Ok(resolved) } else { Err(Error::invalid_config("returnTo")) }
+        match origin(&resolved) {
+            Some(theirs) if Some(theirs) == origin(&self.host.url()) => Ok(resolved),
+            _ => Err(Error::invalid_config("returnTo")),
+        }
     }
 
     fn expected_id_token<'a>(&'a self, grant: Grant<'a>) -> Expected<'a> {
@@ -298,9 +303,8 @@ fn redirect_uri(host: &impl Host, uri: &str, option: &str) -> Result<String> {
 }
 
 /// Scheme and authority of an absolute URL.
-fn origin(url: &str) -> Option<(&str, &str)> {
-    let mut parts = url.split('/');
-    let scheme = parts.next()?;
-    let authority = parts.nth(1)?;
-    Some((scheme, authority.split(['?', '#']).next()?))
+fn origin(url: &str) -> Option<&str> {
+    let authority = url.find("://")? + "://".len();
+    let length = url[authority..].find(['/', '?', '#']).unwrap_or(url.len() - authority);
+    Some(&url[..authority + length])
 }

@@ -22,6 +22,8 @@ pub(super) struct Transaction {
     pub scope: String,
     pub resource: Option<String>,
     pub max_age: Option<f64>,
+    /// Whether the code is bound to the key of this browser.
+    pub is_bound: bool,
     /// The essential values of `acr`.
     pub acr: Vec<String>,
 }
@@ -153,6 +155,7 @@ impl Transaction {
         object.set("nonce", Json::from(self.nonce.expose()));
         object.set("code_verifier", Json::from(self.code_verifier.expose()));
         object.set("scope", Json::from(self.scope.as_str()));
+        object.set("is_bound", Json::Bool(self.is_bound));
         set_some(&mut object, "return_to", self.return_to.as_deref());
         set_some(&mut object, "app_state", self.app_state.as_deref());
         set_some(&mut object, "resource", self.resource.as_deref());
@@ -173,6 +176,7 @@ impl Transaction {
             app_state: object.take_string("app_state"),
             resource: object.take_string("resource"),
             max_age: object.number("max_age"),
+            is_bound: object.bool("is_bound")?,
             acr: object.strings("acr")?,
         })
     }

@@ -4,42 +4,44 @@ use wasm_bindgen::JsValue;
 
 use super::value::from_js;
 use crate::client::{LoginOptions, LogoutOptions, TokenOptions};
-use crate::config::{Config, HandleCallback, PushedRequests, RefreshTokens, Restore, StepUp};
+use crate::config::{Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, StepUp};
 use crate::error::{Error, ErrorCode, Result};
 use crate::protocol::authorization::ResponseMode;
 use crate::protocol::json::{Json, Object};
 use crate::protocol::signing::SigningAlgorithm;
 
+/// What a configuration may hold.
+const CONFIG_OPTIONS: &[&str] = &[
+    "issuer",
+    "clientId",
+    "redirectUri",
+    "postLogoutRedirectUri",
+    "scope",
+    "resource",
+    "apis",
+    "refreshTokens",
+    "restore",
+    "silentLogin",
+    "dpop",
+    "par",
+    "metadata",
+    "jwks",
+    "responseMode",
+    "clockTolerance",
+    "refreshAhead",
+    "requestTimeout",
+    "signingAlgorithms",
+    "maxAge",
+    "acrValues",
+    "uiLocales",
+    "extraParams",
+    "handleCallback",
+    "idleTimeout",
+    "stepUp",
+];
+
 /// A configuration of `createClient`.
 pub(super) fn config(value: &JsValue) -> Result<Config> {
-    const KNOWN: &[&str] = &[
-        "issuer",
-        "clientId",
-        "redirectUri",
-        "postLogoutRedirectUri",
-        "scope",
-        "resource",
-        "apis",
-        "refreshTokens",
-        "restore",
-        "silentLogin",
-        "dpop",
-        "par",
-        "metadata",
-        "jwks",
-        "responseMode",
-        "clockTolerance",
-        "refreshAhead",
-        "requestTimeout",
-        "signingAlgorithms",
-        "maxAge",
-        "acrValues",
-        "uiLocales",
-        "extraParams",
-        "handleCallback",
-        "idleTimeout",
-        "stepUp",
-    ];
     let options = Options::read(value, "config")?;
     if options.has("clientSecret") {
         // Whoever opens the page can read it.
@@ -47,7 +49,7 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
             "clientSecret: a browser can't keep a secret; register a public client",
         ));
     }
-    options.only(KNOWN)?;
+    options.only(CONFIG_OPTIONS)?;
     let required = |name| options.string(name)?.ok_or_else(|| Error::invalid_config(name));
     let mut config = Config::new(required("issuer")?, required("clientId")?);
     if let Some(uri) = options.string("redirectUri")? {
@@ -76,6 +78,10 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
     config.handle_callback = options.one_of(
         "handleCallback",
         &[("auto", HandleCallback::Auto), ("manual", HandleCallback::Manual)],
+    )?;
+    config.dpop = options.one_of(
+        "dpop",
+        &[("auto", Dpop::Auto), ("required", Dpop::Required), ("off", Dpop::Off)],
     )?;
     config.par = options.one_of(
         "par",
@@ -117,10 +123,8 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
 /// What a later version brings may be named only with the value that does without it.
 fn refuse_what_is_not_there_yet(options: &Options) -> Result<()> {
     let unsupported = |name: &str| Err(Error::new(ErrorCode::Unsupported).about(name));
-    for (name, without) in [("silentLogin", &["off"][..]), ("dpop", &["auto", "off"])] {
-        if options.string(name)?.is_some_and(|value| !without.contains(&value)) {
-            return unsupported(name);
-        }
+    if options.string("silentLogin")?.is_some_and(|value| value != "off") {
+        return unsupported("silentLogin");
     }
     if options.number("idleTimeout")?.is_some() { unsupported("idleTimeout") } else { Ok(()) }
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use super::error::{InvalidReason, VerifyError};
+use super::error::{InvalidReason, VerifyError, ensure};
+use super::request::Scheme;
 use crate::protocol::json::{Json, Object};
 use crate::protocol::jws::Jws;
 use crate::protocol::signing::SigningAlgorithm;
@@ -10,6 +11,7 @@ pub struct AccessToken {
     claims: Object,
     scopes: Vec<String>,
     expires_at: u64,
+    bound_to: Option<String>,
 }
 
 impl AccessToken {
@@ -31,6 +33,17 @@ impl AccessToken {
     /// `exp`, in seconds since the epoch.
     pub fn expires_at(&self) -> u64 {
         self.expires_at
+    }
+
+    /// How the token came: one that is bound to a key came with a proof of it.
+    pub fn scheme(&self) -> Scheme {
+        if self.bound_to.is_some() { Scheme::Dpop } else { Scheme::Bearer }
+    }
+
+    /// `cnf.jkt`: the thumbprint of the key that the token is bound to
+    /// ([RFC 9449 section 6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)).
+    pub fn bound_to(&self) -> Option<&str> {
+        self.bound_to.as_deref()
     }
 
     /// Every claim of the token.
@@ -56,6 +69,7 @@ impl fmt::Debug for AccessToken {
             .field("client_id", &self.client_id())
             .field("scopes", &self.scopes)
             .field("expires_at", &self.expires_at)
+            .field("bound_to", &self.bound_to)
             .finish_non_exhaustive()
     }
 }
@@ -80,6 +94,7 @@ pub struct CheckedClaims {
     pub algorithm: SigningAlgorithm,
     scopes: Vec<String>,
     expires_at: u64,
+    bound_to: Option<String>,
 }
 
 impl CheckedClaims {
@@ -88,14 +103,19 @@ impl CheckedClaims {
         self.jws.header.string("kid")
     }
 
+    /// The thumbprint of the key that the token is bound to.
+    pub fn bound_to(&self) -> Option<&str> {
+        self.bound_to.as_deref()
+    }
+
     /// The token, for the caller who checked the signature.
     pub fn signature_checked(self) -> AccessToken {
-        let Self { jws, scopes, expires_at, .. } = self;
-        AccessToken { claims: jws.claims, scopes, expires_at }
+        let Self { jws, scopes, expires_at, bound_to, .. } = self;
+        AccessToken { claims: jws.claims, scopes, expires_at, bound_to }
     }
 }
 
-/// Checks everything about a token except its signature
+/// Checks everything about a token except its signature, and that its sender has the key it is bound to
 /// ([RFC 9068 section 4](https://www.rfc-editor.org/rfc/rfc9068#section-4)).
 ///
 /// It stands before the signature so that a token of another issuer, or one that expired, never makes
@@ -111,9 +131,9 @@ pub fn check(token: &str, expected: &Expected<'_>) -> Result<CheckedClaims, Veri
         let present = claims.string(name).is_some_and(|value| !value.is_empty());
         ensure(present, InvalidReason::Claim(name))?;
     }
-    ensure(claims.get("cnf").is_none(), InvalidReason::SenderConstrained)?;
+    let bound_to = bound_to(claims)?;
     let scopes = scopes(claims)?;
-    Ok(CheckedClaims { jws, algorithm, scopes, expires_at })
+    Ok(CheckedClaims { jws, algorithm, scopes, expires_at, bound_to })
 }
 
 fn check_header(
@@ -163,6 +183,17 @@ fn numeric_date(claims: &Object, name: &'static str) -> Result<f64, InvalidReaso
     date.ok_or(InvalidReason::Claim(name))
 }
 
+/// The one confirmation that can be checked here. A token with any other, beside it too, is bound to
+/// something that nobody here has a proof of.
+fn bound_to(claims: &Object) -> Result<Option<String>, InvalidReason> {
+    let Some(confirmation) = claims.get("cnf") else { return Ok(None) };
+    let members = confirmation.as_object().ok_or(InvalidReason::Claim("cnf"))?;
+    match members.string("jkt") {
+        Some(thumbprint) if members.iter().count() == 1 => Ok(Some(thumbprint.to_owned())),
+        _ => Err(InvalidReason::SenderConstrained),
+    }
+}
+
 fn scopes(claims: &Object) -> Result<Vec<String>, InvalidReason> {
     match claims.get("scope") {
         None => Ok(Vec::new()),
@@ -171,10 +202,6 @@ fn scopes(claims: &Object) -> Result<Vec<String>, InvalidReason> {
         }
         Some(_) => Err(InvalidReason::Claim("scope")),
     }
-}
-
-fn ensure(holds: bool, reason: InvalidReason) -> Result<(), InvalidReason> {
-    if holds { Ok(()) } else { Err(reason) }
 }
 
 #[cfg(test)]
@@ -299,8 +326,16 @@ mod tests {
     }
 
     #[test]
-    fn a_token_bound_to_a_key_is_no_bearer_token() {
-        assert_eq!(refused("cnf", r#"{"jkt":"a"}"#), InvalidReason::SenderConstrained.into());
+    fn a_token_is_bound_to_a_key_by_its_thumbprint_and_by_nothing_else() {
+        let token = check_with(&[], &[("cnf", r#"{"jkt":"a"}"#)]).unwrap();
+        assert_eq!((token.scheme(), token.bound_to()), (Scheme::Dpop, Some("a")));
+        assert_eq!(check_with(&[], &[]).unwrap().scheme(), Scheme::Bearer);
+        for cnf in ["{}", r#"{"jkt":7}"#, r#"{"x5t#S256":"a"}"#, r#"{"jkt":"a","x5t#S256":"a"}"#] {
+            assert_eq!(refused("cnf", cnf), InvalidReason::SenderConstrained.into(), "{cnf}");
+        }
+        for cnf in ["null", "[]", r#""a""#] {
+            assert_eq!(refused("cnf", cnf), InvalidReason::Claim("cnf").into(), "{cnf}");
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-use super::error::{InvalidReason, VerifyError};
+use super::error::VerifyError;
+use super::request::{Scheme, credentials};
 
 /// The bearer token of an `Authorization` header
 /// ([RFC 6750 section 2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
@@ -13,20 +14,15 @@ use super::error::{InvalidReason, VerifyError};
 /// assert_eq!(bearer_token(None), Err(VerifyError::MissingToken));
 /// ```
 pub fn bearer_token(authorization: Option<&str>) -> Result<&str, VerifyError> {
-    let header = authorization.unwrap_or_default().trim();
-    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
-    let token = token.trim_start();
-    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
-        return Err(VerifyError::MissingToken);
+    match credentials(authorization.unwrap_or_default())? {
+        (Scheme::Bearer, token) => Ok(token),
+        (Scheme::Dpop, _) => Err(VerifyError::MissingToken),
     }
-    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(InvalidReason::Malformed.into());
-    }
-    Ok(token)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::error::InvalidReason;
     use super::*;
 
     #[test]

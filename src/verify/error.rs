@@ -18,12 +18,16 @@ use crate::error::Error;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// The request carries no bearer token.
+    /// The request carries no access token.
     MissingToken,
     /// The token is not one this API accepts.
     InvalidToken(InvalidReason),
     /// The token was valid once.
     TokenExpired,
+    /// The proof that has to come with a token bound to a key is not one.
+    InvalidProof(ProofReason),
+    /// The proof does not carry a nonce of this API, which it has to.
+    UseDpopNonce,
     /// The token is valid and does not cover this request.
     InsufficientScope {
         /// The scopes the request needs.
@@ -51,22 +55,62 @@ pub enum InvalidReason {
     Claim(&'static str),
     /// Its `nbf` or `iat` lies in the future.
     NotYetValid,
-    /// It is bound to a key of the client's (`cnf`), and came without a proof of it.
+    /// It is bound to a key of the client's (`cnf`), and came without a proof of it, or of a kind of
+    /// proof that can't be checked here.
     SenderConstrained,
+    /// It came with a proof of a key, and is not bound to one.
+    NotBound,
+    /// It is bound to another key than that of the proof.
+    Binding,
     /// The issuer has no key of its `kid`.
     UnknownKey,
     /// Its signature is wrong.
     Signature,
 }
 
+/// What is wrong with a DPoP proof
+/// ([RFC 9449 section 4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProofReason {
+    /// There is none.
+    Missing,
+    /// There are several `DPoP` headers.
+    Several,
+    /// It is not a compact JSON Web Token, or has a header that must not be ignored.
+    Malformed,
+    /// Its `typ` is not `dpop+jwt`.
+    Type,
+    /// Its `alg` is not allowed.
+    Algorithm,
+    /// Its `jwk` is not a public key that fits its `alg`, or holds more than the public key.
+    Key,
+    /// Its signature is wrong.
+    Signature,
+    /// A claim is missing or not of the right type.
+    Claim(&'static str),
+    /// Its `htm` is another method.
+    Method,
+    /// Its `htu` is another URL.
+    Url,
+    /// Its `iat` is too far from now.
+    Time,
+    /// Its `ath` is not the hash of the access token.
+    AccessToken,
+    /// Its `jti` was used before.
+    Replayed,
+}
+
 impl VerifyError {
     /// The stable code of the cause: `missing_token`, `invalid_token`, `token_expired`,
-    /// `insufficient_scope` or `keys_unavailable`.
+    /// `invalid_dpop_proof`, `use_dpop_nonce`, `insufficient_scope` or `keys_unavailable`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::MissingToken => "missing_token",
             Self::InvalidToken(_) => "invalid_token",
             Self::TokenExpired => "token_expired",
+            Self::InvalidProof(_) => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
             Self::InsufficientScope { .. } => "insufficient_scope",
             Self::KeysUnavailable(_) => "keys_unavailable",
         }
@@ -75,30 +119,51 @@ impl VerifyError {
     /// The HTTP status to answer with.
     pub fn status(&self) -> u16 {
         match self {
-            Self::MissingToken | Self::InvalidToken(_) | Self::TokenExpired => 401,
+            Self::MissingToken
+            | Self::InvalidToken(_)
+            | Self::TokenExpired
+            | Self::InvalidProof(_)
+            | Self::UseDpopNonce => 401,
             Self::InsufficientScope { .. } => 403,
             Self::KeysUnavailable(_) => 503,
         }
     }
 
-    /// The `WWW-Authenticate` header to answer with
-    /// ([RFC 6750 section 3](https://www.rfc-editor.org/rfc/rfc6750#section-3)).
+    /// The `WWW-Authenticate` header to answer with, at an API of bearer tokens
+    /// ([RFC 6750 section 3](https://www.rfc-editor.org/rfc/rfc6750#section-3)). One that takes DPoP too
+    /// answers with [`Verifier::challenge`](super::Verifier::challenge).
     ///
     /// It names no error to a request without a token, and `None` is for the one cause that no other
     /// token would cure.
     pub fn challenge(&self) -> Option<String> {
-        match self {
-            Self::MissingToken => Some("Bearer".to_owned()),
-            Self::InvalidToken(_) | Self::TokenExpired => {
-                Some(format!(r#"Bearer error="invalid_token", error_description="{self}""#))
-            }
-            Self::InsufficientScope { required } => Some(format!(
-                r#"Bearer error="insufficient_scope", error_description="{self}", scope="{}""#,
-                quotable(&required.join(" "))
-            )),
-            Self::KeysUnavailable(_) => None,
-        }
+        let parameters = self.challenge_parameters()?;
+        let separator = if parameters.is_empty() { "" } else { " " };
+        Some(format!("Bearer{separator}{parameters}"))
     }
+
+    /// The parameters of a challenge, which are those of RFC 6750 for DPoP too
+    /// ([RFC 9449 section 7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)).
+    pub(super) fn challenge_parameters(&self) -> Option<String> {
+        let error = match self {
+            Self::MissingToken => return Some(String::new()),
+            Self::InvalidToken(_) | Self::TokenExpired => "invalid_token",
+            Self::InvalidProof(_) => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
+            Self::InsufficientScope { .. } => "insufficient_scope",
+            Self::KeysUnavailable(_) => return None,
+        };
+        let scope = match self {
+            Self::InsufficientScope { required } => {
+                format!(r#", scope="{}""#, quotable(&required.join(" ")))
+            }
+            _ => String::new(),
+        };
+        Some(format!(r#"error="{error}", error_description="{self}"{scope}"#))
+    }
+}
+
+pub(super) fn ensure<Reason>(holds: bool, reason: Reason) -> Result<(), Reason> {
+    if holds { Ok(()) } else { Err(reason) }
 }
 
 /// What of a scope may stand in quotes
@@ -110,9 +175,11 @@ fn quotable(scope: &str) -> String {
 impl fmt::Display for VerifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MissingToken => f.write_str("the request carries no bearer token"),
+            Self::MissingToken => f.write_str("the request carries no access token"),
             Self::InvalidToken(reason) => reason.fmt(f),
             Self::TokenExpired => f.write_str("the token has expired"),
+            Self::InvalidProof(reason) => reason.fmt(f),
+            Self::UseDpopNonce => f.write_str("the DPoP proof needs a nonce of this API"),
             Self::InsufficientScope { .. } => f.write_str("the token's scope does not cover this"),
             Self::KeysUnavailable(error) => {
                 write!(f, "the issuer's keys could not be read: {error}")
@@ -136,6 +203,12 @@ impl From<InvalidReason> for VerifyError {
     }
 }
 
+impl From<ProofReason> for VerifyError {
+    fn from(reason: ProofReason) -> Self {
+        Self::InvalidProof(reason)
+    }
+}
+
 impl fmt::Display for InvalidReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -149,8 +222,32 @@ impl fmt::Display for InvalidReason {
             }
             Self::NotYetValid => "the token is not valid yet",
             Self::SenderConstrained => "the token is bound to a key and came without a proof of it",
+            Self::NotBound => "the token came with a proof of a key and is not bound to one",
+            Self::Binding => "the token is bound to another key than that of the DPoP proof",
             Self::UnknownKey => "the token is signed with a key that the issuer does not have",
             Self::Signature => "the token's signature is wrong",
+        })
+    }
+}
+
+impl fmt::Display for ProofReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "the request carries no DPoP proof",
+            Self::Several => "the request carries more than one DPoP proof",
+            Self::Malformed => "the DPoP proof is malformed",
+            Self::Type => "the DPoP proof is not of type dpop+jwt",
+            Self::Algorithm => "the DPoP proof is signed with an algorithm that is not allowed",
+            Self::Key => "the DPoP proof's jwk is not a public key for its algorithm",
+            Self::Signature => "the DPoP proof's signature is wrong",
+            Self::Claim(name) => {
+                return write!(f, "the DPoP proof's claim {name} is missing or not valid");
+            }
+            Self::Method => "the DPoP proof is for another method",
+            Self::Url => "the DPoP proof is for another URL",
+            Self::Time => "the DPoP proof was made too long ago or in the future",
+            Self::AccessToken => "the DPoP proof is for another access token",
+            Self::Replayed => "the DPoP proof was used before",
         })
     }
 }

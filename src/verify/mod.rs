@@ -1,6 +1,7 @@
 //! Access tokens at a resource server: JSON Web Tokens checked against the issuer's keys
-//! ([RFC 9068](https://www.rfc-editor.org/rfc/rfc9068),
-//! [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)).
+//! ([RFC 9068](https://www.rfc-editor.org/rfc/rfc9068)), as bearer tokens
+//! ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)) and bound to a key of their client's
+//! ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)).
 //!
 //! A [`Verifier`] is built once and shared. It reads the issuer's keys through a [`Fetch`] that the
 //! server gives it, so this crate brings no HTTP client of its own.
@@ -33,18 +34,47 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! An API that takes tokens by DPoP too shows the verifier more of each request:
+//!
+//! ```
+//! use portcullis::verify::{ResourceRequest, Verifier};
+//!
+//! # async fn handle(verifier: Verifier, authorization: &[&str], dpop: &[&str]) {
+//! let request =
+//!     ResourceRequest { method: "GET", url: "https://api.example/orders", authorization, dpop };
+//! // For the DPoP-Nonce header of any answer to a request by DPoP:
+//! let nonce = verifier.dpop_nonce();
+//! match verifier.verify_request(&request).await {
+//!     Ok(token) => println!("hello, {}", token.subject()),
+//!     Err(error) => {
+//!         let challenge = verifier.challenge(request.scheme(), &error);
+//!         println!("{} {challenge:?} {nonce:?}", error.status());
+//!     }
+//! }
+//! # }
+//! ```
 
 mod access_token;
 mod bearer;
+mod builder;
+mod dpop_proof;
 mod error;
 mod fetch;
 mod key_cache;
+mod nonce;
+mod proof_time;
+mod replay;
+mod request;
 mod signature;
+mod target_uri;
 mod verifier;
 
 pub use access_token::AccessToken;
 pub use bearer::bearer_token;
-pub use error::{InvalidReason, VerifyError};
+pub use builder::VerifierBuilder;
+pub use error::{InvalidReason, ProofReason, VerifyError};
 pub use fetch::Fetch;
+pub use request::{ResourceRequest, Scheme};
 pub use signature::is_signature_valid;
-pub use verifier::{Verifier, VerifierBuilder};
+pub use verifier::Verifier;

@@ -1,18 +1,14 @@
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use super::access_token::{self, AccessToken, CheckedClaims, Expected};
-use super::error::{InvalidReason, VerifyError};
-use super::fetch::Fetch;
-use super::key_cache::{KeyCache, KeySource};
-use super::signature::{is_signature_valid, is_supported};
-use crate::error::{Error, ErrorCode};
-use crate::protocol::endpoint;
+use super::builder::VerifierBuilder;
+use super::dpop_proof::ProofChecker;
+use super::error::{InvalidReason, VerifyError, ensure};
+use super::key_cache::KeyCache;
+use super::request::{ResourceRequest, Scheme};
+use super::signature::is_signature_valid;
 use crate::protocol::jwk::{Jwk, JwkSet};
 use crate::protocol::signing::SigningAlgorithm;
-
-/// The longest leeway, in seconds.
-const MAX_LEEWAY: u32 = 300;
 
 /// Verifies the access tokens of one issuer for one API. Cloning it is cheap and shares its keys.
 ///
@@ -25,53 +21,105 @@ const MAX_LEEWAY: u32 = 300;
 /// minute. Any number of callers make one request together, and while the issuer can't be reached,
 /// the keys it gave last serve for up to a day more.
 #[derive(Clone)]
-pub struct Verifier(Arc<Inner>);
+pub struct Verifier(pub(super) Arc<Inner>);
 
-struct Inner {
-    issuer: String,
-    audiences: Vec<String>,
-    algorithms: Vec<SigningAlgorithm>,
-    leeway: f64,
-    clock: Box<Clock>,
-    keys: KeyCache,
+pub(super) struct Inner {
+    pub issuer: String,
+    pub audiences: Vec<String>,
+    pub algorithms: Vec<SigningAlgorithm>,
+    pub leeway: f64,
+    pub clock: Box<Clock>,
+    pub keys: KeyCache,
+    pub proofs: ProofChecker,
 }
 
-type Clock = dyn Fn() -> f64 + Send + Sync;
+pub(super) type Clock = dyn Fn() -> f64 + Send + Sync;
 
 impl Verifier {
     /// Begins a verifier for the tokens of this issuer, a URL exactly as its metadata and tokens
     /// write it.
     pub fn builder(issuer: &str) -> VerifierBuilder {
-        VerifierBuilder {
-            issuer: issuer.to_owned(),
-            audiences: Vec::new(),
-            algorithms: vec![
-                SigningAlgorithm::Rs256,
-                SigningAlgorithm::Es256,
-                SigningAlgorithm::EdDsa,
-            ],
-            leeway: 30,
-            jwks_uri: None,
-            fetch: None,
-            clock: Box::new(system_clock),
-        }
+        VerifierBuilder::new(issuer)
     }
 
-    /// Verifies a token.
+    /// Verifies a bearer token. One that is bound to a key is refused, as its sender has to prove that
+    /// the key is theirs: [`verify_request`](Self::verify_request) takes those too.
     ///
     /// It waits only where keys have to be read first. Dropping the future is safe at any time.
     pub async fn verify(&self, token: &str) -> Result<AccessToken, VerifyError> {
-        let inner = &self.0;
-        let now = (inner.clock)();
-        let checked = access_token::check(token, &inner.expected(now))?;
-        let keys = inner.keys.current(now).await.map_err(VerifyError::KeysUnavailable)?;
-        let reason = match check_signature(&checked, &keys) {
+        let now = self.0.now();
+        let checked = access_token::check(token, &self.0.expected(now))?;
+        ensure(checked.bound_to().is_none(), InvalidReason::SenderConstrained)?;
+        self.0.check_signature(checked, now).await
+    }
+
+    /// Verifies the token of a request: one that is bound to a key with its proof
+    /// ([RFC 9449 sections 4.3 and 7](https://www.rfc-editor.org/rfc/rfc9449#section-7)), any other as a
+    /// bearer token.
+    ///
+    /// A proof is good for five minutes, by its nonce where the API has nonces and else by its `iat`,
+    /// and for one request. The memory of that is bounded and this verifier's own: servers that share
+    /// the load do not know the proofs of each other.
+    pub async fn verify_request(
+        &self,
+        request: &ResourceRequest<'_>,
+    ) -> Result<AccessToken, VerifyError> {
+        let (scheme, token) = request.credentials()?;
+        if scheme == Scheme::Bearer {
+            return self.verify(token).await;
+        }
+        let now = self.0.now();
+        let checked = access_token::check(token, &self.0.expected(now))?;
+        let proof = self.0.proofs.check(request, token, now)?;
+        proof.check_binding(checked.bound_to())?;
+        let verified = self.0.check_signature(checked, now).await?;
+        self.0.proofs.use_up(&proof, now)?;
+        Ok(verified)
+    }
+
+    /// The `WWW-Authenticate` header that answers a request of this scheme, at an API that takes both
+    /// ([RFC 9449 section 7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)). `None` is for the
+    /// one cause that no other token would cure.
+    pub fn challenge(&self, scheme: Option<Scheme>, error: &VerifyError) -> Option<String> {
+        let parameters = error.challenge_parameters()?;
+        let algorithms = self.0.proofs.algorithm_names();
+        let dpop_alone = format!(r#"DPoP algs="{algorithms}""#);
+        Some(match (scheme, error) {
+            (_, VerifyError::MissingToken) => format!("Bearer, {dpop_alone}"),
+            (Some(Scheme::Dpop), _) => format!(r#"DPoP {parameters}, algs="{algorithms}""#),
+            (_, VerifyError::InvalidToken(InvalidReason::SenderConstrained)) => {
+                format!("Bearer {parameters}, {dpop_alone}")
+            }
+            _ => format!("Bearer {parameters}"),
+        })
+    }
+
+    /// The nonce to send in the `DPoP-Nonce` header of every answer to a request by DPoP, also of a good
+    /// one ([RFC 9449 section 9](https://www.rfc-editor.org/rfc/rfc9449#section-9)). `None` unless
+    /// [`VerifierBuilder::dpop_nonce_secret`] was given.
+    pub fn dpop_nonce(&self) -> Option<String> {
+        self.0.proofs.nonce(self.0.now())
+    }
+}
+
+impl Inner {
+    fn now(&self) -> f64 {
+        (self.clock)()
+    }
+
+    async fn check_signature(
+        &self,
+        checked: CheckedClaims,
+        now: f64,
+    ) -> Result<AccessToken, VerifyError> {
+        let keys = self.keys.current(now).await.map_err(VerifyError::KeysUnavailable)?;
+        let reason = match check_signed_by(&checked, &keys) {
             Ok(()) => return Ok(checked.signature_checked()),
             Err(reason) => reason,
         };
         // A server may also put a new key under an old kid.
-        match inner.keys.newer_than(&keys, now).await {
-            Ok(Some(newer)) => check_signature(&checked, &newer)?,
+        match self.keys.newer_than(&keys, now).await {
+            Ok(Some(newer)) => check_signed_by(&checked, &newer)?,
             Err(error) if reason == InvalidReason::UnknownKey => {
                 return Err(VerifyError::KeysUnavailable(error));
             }
@@ -79,9 +127,7 @@ impl Verifier {
         }
         Ok(checked.signature_checked())
     }
-}
 
-impl Inner {
     fn expected(&self, now: f64) -> Expected<'_> {
         Expected {
             issuer: &self.issuer,
@@ -93,7 +139,7 @@ impl Inner {
     }
 }
 
-fn check_signature(checked: &CheckedClaims, keys: &JwkSet) -> Result<(), InvalidReason> {
+fn check_signed_by(checked: &CheckedClaims, keys: &JwkSet) -> Result<(), InvalidReason> {
     let candidates = keys.candidates(checked.kid(), checked.algorithm);
     if candidates.is_empty() {
         return Err(InvalidReason::UnknownKey);
@@ -104,113 +150,4 @@ fn check_signature(checked: &CheckedClaims, keys: &JwkSet) -> Result<(), Invalid
         is_signature_valid(checked.algorithm, jwk.key(), message, signature)
     };
     if candidates.iter().any(signed_by) { Ok(()) } else { Err(InvalidReason::Signature) }
-}
-
-/// Seconds since the epoch by the system's clock; zero for a clock that stands before it.
-fn system_clock() -> f64 {
-    #[expect(clippy::disallowed_methods, reason = "the default, where no clock is injected")]
-    let now = SystemTime::now();
-    now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
-}
-
-/// What a [`Verifier`] is made of.
-///
-/// ```
-/// use portcullis::protocol::signing::SigningAlgorithm;
-/// use portcullis::verify::Verifier;
-/// use portcullis::{Error, ErrorCode};
-///
-/// let builder = Verifier::builder("https://as.example")
-///     .audience("https://api.example")
-///     .algorithms([SigningAlgorithm::Es256])
-///     .leeway(5)
-///     .fetch(|_| async { Err(Error::new(ErrorCode::Network)) });
-/// assert!(builder.build().is_ok());
-///
-/// let error = Verifier::builder("http://as.example").build().err().unwrap();
-/// assert_eq!(error.code(), ErrorCode::InsecureUrl);
-/// ```
-#[must_use]
-pub struct VerifierBuilder {
-    issuer: String,
-    audiences: Vec<String>,
-    algorithms: Vec<SigningAlgorithm>,
-    leeway: u32,
-    jwks_uri: Option<String>,
-    fetch: Option<Box<dyn Fetch>>,
-    clock: Box<Clock>,
-}
-
-impl VerifierBuilder {
-    /// The name of this API in `aud`; required. Called again, it adds another name.
-    pub fn audience(mut self, audience: &str) -> Self {
-        self.audiences.push(audience.to_owned());
-        self
-    }
-
-    /// The algorithms allowed; RS256, ES256 and `EdDSA` if not given. ES384 and ES512 can't be: there is
-    /// no backend for them.
-    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = SigningAlgorithm>) -> Self {
-        self.algorithms = algorithms.into_iter().collect();
-        self
-    }
-
-    /// Seconds by which the issuer's clock may differ from this one; 30 if not given, at most 300.
-    pub fn leeway(mut self, seconds: u32) -> Self {
-        self.leeway = seconds;
-        self
-    }
-
-    /// Where the keys are, for an issuer without metadata. Without it, the metadata names the place.
-    pub fn jwks_uri(mut self, jwks_uri: &str) -> Self {
-        self.jwks_uri = Some(jwks_uri.to_owned());
-        self
-    }
-
-    /// How to reach the issuer; required.
-    pub fn fetch(mut self, fetch: impl Fetch) -> Self {
-        self.fetch = Some(Box::new(fetch));
-        self
-    }
-
-    /// The clock, in seconds since the epoch; the system's if not given.
-    pub fn clock(mut self, clock: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
-        self.clock = Box::new(clock);
-        self
-    }
-
-    /// The verifier.
-    ///
-    /// The error is [`InsecureUrl`](ErrorCode::InsecureUrl), or
-    /// [`InvalidConfig`](ErrorCode::InvalidConfig) about the part that is missing or out of range.
-    pub fn build(self) -> Result<Verifier, Error> {
-        endpoint::secure(&self.issuer, "issuer")?;
-        if let Some(jwks_uri) = &self.jwks_uri {
-            endpoint::secure(jwks_uri, "jwks_uri")?;
-        }
-        let invalid = |what| Error::new(ErrorCode::InvalidConfig).about(what);
-        if self.audiences.is_empty() || self.audiences.iter().any(String::is_empty) {
-            return Err(invalid("audience"));
-        }
-        if self.algorithms.is_empty() || !self.algorithms.iter().copied().all(is_supported) {
-            return Err(invalid("algorithms"));
-        }
-        if self.leeway > MAX_LEEWAY {
-            return Err(invalid("leeway"));
-        }
-        let source = KeySource {
-            issuer: self.issuer.clone(),
-            jwks_uri: self.jwks_uri,
-            algorithms: self.algorithms.clone(),
-            fetch: self.fetch.ok_or_else(|| invalid("fetch"))?,
-        };
-        Ok(Verifier(Arc::new(Inner {
-            issuer: self.issuer,
-            audiences: self.audiences,
-            algorithms: self.algorithms,
-            leeway: f64::from(self.leeway),
-            clock: self.clock,
-            keys: KeyCache::new(source),
-        })))
-    }
 }

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import {
-  SignJWT,
+  calculateJwkThumbprint,
   createRemoteJWKSet,
   decodeJwt,
   decodeProtectedHeader,
@@ -18,6 +17,7 @@ import {
   PlainBrowser,
   REDIRECT_URI,
   authorizationRequest,
+  dpopProof,
   logIn,
   post,
   refresh,
@@ -183,44 +183,28 @@ describe("an access token for the API", () => {
 });
 
 describe("DPoP", () => {
-  test("binds the tokens of the client spa-dpop to its key, with a nonce where asked", async () => {
-    const other = await start({ requireDpopNonce: true });
+  test("binds the tokens of the client spa-dpop to its key, also the API's", async () => {
     const key = await generateKeyPair("ES256");
-    const parameters = { client_id: "spa-dpop" };
-    /** @param {string} [nonce] */
-    const headers = async (nonce) => ({
-      dpop: await dpopProof(key, `${other.issuer}/token`, nonce),
+    const { resource } = server;
+    const tokens = await logIn(server, {
+      request: { client_id: "spa-dpop", resource },
+      token: { client_id: "spa-dpop", resource },
+      headers: { dpop: await dpopProof(key, `${server.issuer}/token`) },
     });
-    const { url, verifier } = authorizationRequest(other, parameters);
-    const callback = await new PlainBrowser().logIn(url);
-    const request = {
-      ...parameters,
-      grant_type: "authorization_code",
-      code: callback.searchParams.get("code") ?? "",
-      redirect_uri: REDIRECT_URI,
-      code_verifier: verifier,
-    };
-    const challenge = await post(other, "/token", request, await headers());
-    assert.equal((await challenge.json()).error, "use_dpop_nonce");
-    const nonce = challenge.headers.get("dpop-nonce") ?? "";
-    const answer = await post(other, "/token", request, await headers(nonce));
-    assert.equal((await answer.json()).token_type, "DPoP");
-    await other.close();
+    assert.equal(tokens.token_type, "DPoP");
+    const thumbprint = await calculateJwkThumbprint(await exportJWK(key.publicKey));
+    assert.deepEqual(decodeJwt(tokens.access_token).cnf, { jkt: thumbprint });
+  });
+
+  test("is what the client spa-dpop has to use, and the client spa may use", async () => {
+    const request = { client_id: "spa-dpop" };
+    const refused = await logIn(server, { request, token: request });
+    assert.equal(refused.error, "invalid_grant");
+    const key = await generateKeyPair("ES256");
+    const headers = { dpop: await dpopProof(key, `${server.issuer}/token`) };
+    assert.equal((await logIn(server, { headers })).token_type, "DPoP");
   });
 });
-
-/**
- * @param {import("jose").GenerateKeyPairResult} key
- * @param {string} url
- * @param {string} [nonce]
- */
-async function dpopProof({ privateKey, publicKey }, url, nonce) {
-  const claims = { htm: "POST", htu: url, jti: randomUUID(), ...(nonce && { nonce }) };
-  return new SignJWT(claims)
-    .setProtectedHeader({ alg: "ES256", typ: "dpop+jwt", jwk: await exportJWK(publicKey) })
-    .setIssuedAt()
-    .sign(privateKey);
-}
 
 describe("a refresh token", () => {
   test("is replaced at each use, and its second use ends the whole family", async () => {

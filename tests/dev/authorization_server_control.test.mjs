@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { startAuthorizationServer } from "../../dev/authorization-server/start.mjs";
-import { PlainBrowser, authorizationRequest, control, logIn, refresh } from "./plain_browser.mjs";
+import { generateKeyPair } from "jose";
+import {
+  PlainBrowser,
+  authorizationRequest,
+  control,
+  dpopProof,
+  logIn,
+  post,
+  refresh,
+} from "./plain_browser.mjs";
 
 const DEMO = "http://localhost:4180";
 
@@ -159,6 +168,27 @@ describe("ending things", () => {
   });
 });
 
+test("nonces can be asked of every DPoP proof, and a page of the demo can read them", async () => {
+  const key = await generateKeyPair("ES256");
+  const token = { client_id: "spa", grant_type: "refresh_token", refresh_token: "none" };
+  /** @param {string} [nonce] */
+  const ask = async (nonce) => {
+    const dpop = await dpopProof(key, `${server.issuer}/token`, nonce);
+    const response = await post(server, "/token", token, { dpop, origin: DEMO });
+    return { headers: response.headers, error: (await response.json()).error };
+  };
+  assert.equal((await ask()).error, "invalid_grant");
+  await control(server, "POST", "/dpop", { requireNonce: true });
+  const { headers, error } = await ask();
+  assert.equal(error, "use_dpop_nonce");
+  assert.match(headers.get("access-control-expose-headers") ?? "", /DPoP-Nonce/i);
+  assert.equal((await ask(headers.get("dpop-nonce") ?? "")).error, "invalid_grant");
+  await control(server, "POST", "/keys/rotate");
+  assert.equal((await ask()).error, "use_dpop_nonce");
+  await control(server, "POST", "/dpop", { requireNonce: false });
+  assert.equal((await ask()).error, "invalid_grant");
+});
+
 test("the log names every request and holds no secret", async () => {
   await control(server, "DELETE", "/requests");
   const tokens = await logIn(server);
@@ -185,6 +215,7 @@ test("bad input is refused with a message that names it", async () => {
     ["/faults", { endpoint: "token", kind: "delay" }, /delayMs/],
     ["/clock", { offsetSeconds: "1" }, /offsetSeconds/],
     ["/keys/rotate", { keep: true }, /keep/],
+    ["/dpop", {}, /requireNonce/],
   ];
   for (const [path, body, message] of /** @type {[string, unknown, RegExp][]} */ (answers)) {
     const response = await control(server, "POST", path, body);

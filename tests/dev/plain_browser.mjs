@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { SignJWT, exportJWK } from "jose";
 
 /** @typedef {{ issuer: string }} Server */
 /** @typedef {Record<string, string | string[]>} Parameters */
@@ -135,9 +136,10 @@ export function post(server, path, parameters, headers = {}) {
 /**
  * @param {Server} server
  * @param {Parameters} parameters
+ * @param {Record<string, string>} [headers]
  */
-export async function tokenRequest(server, parameters) {
-  const response = await post(server, "/token", { client_id: "spa", ...parameters });
+export async function tokenRequest(server, parameters, headers) {
+  const response = await post(server, "/token", { client_id: "spa", ...parameters }, headers);
   return { status: response.status, ...(await response.json()) };
 }
 
@@ -158,18 +160,23 @@ export function refresh(server, refreshToken, parameters = {}) {
  * A whole login, from the authorization request to the tokens.
  *
  * @param {Server} server
- * @param {{ browser?: PlainBrowser, request?: Parameters, token?: Parameters }} [how]
+ * @param {{ browser?: PlainBrowser, request?: Parameters, token?: Parameters,
+ *   headers?: Record<string, string> }} [how]
  */
-export async function logIn(server, { browser = new PlainBrowser(), request, token } = {}) {
+export async function logIn(
+  server,
+  { browser = new PlainBrowser(), request, token, headers } = {},
+) {
   const { url, verifier } = authorizationRequest(server, request);
   const callback = await browser.logIn(url);
-  return tokenRequest(server, {
+  const parameters = {
     grant_type: "authorization_code",
     code: callback.searchParams.get("code") ?? "",
     redirect_uri: REDIRECT_URI,
     code_verifier: verifier,
     ...token,
-  });
+  };
+  return tokenRequest(server, parameters, headers);
 }
 
 /**
@@ -184,4 +191,19 @@ export function control(server, method, path, body) {
     body: body === undefined ? undefined : JSON.stringify(body),
     headers: body === undefined ? {} : { "content-type": "application/json" },
   });
+}
+
+/**
+ * A DPoP proof for a POST.
+ *
+ * @param {import("jose").GenerateKeyPairResult} key
+ * @param {string} url
+ * @param {string} [nonce]
+ */
+export async function dpopProof({ privateKey, publicKey }, url, nonce) {
+  const claims = { htm: "POST", htu: url, jti: randomUUID(), ...(nonce && { nonce }) };
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: "ES256", typ: "dpop+jwt", jwk: await exportJWK(publicKey) })
+    .setIssuedAt()
+    .sign(privateKey);
 }

@@ -1,14 +1,16 @@
 //! The API.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use portcullis::verify::{AccessToken, InvalidReason, Verifier, VerifyError, bearer_token};
+use portcullis::verify::{AccessToken, ResourceRequest, Verifier, VerifyError};
 use serde::Serialize;
 use tower_http::cors::CorsLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
@@ -17,18 +19,27 @@ use tracing::Level;
 /// How long a browser may remember what CORS allows.
 const CORS_MAX_AGE: Duration = Duration::from_secs(600);
 
-/// The routes: `GET /api/public`, and `GET /api/me` for those with a token the verifier accepts.
-/// Pages of these origins may call them.
-pub fn router(verifier: Verifier, origins: Vec<HeaderValue>) -> Router {
+const DPOP: HeaderName = HeaderName::from_static("dpop");
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct Api {
+    verifier: Verifier,
+    origin: Arc<str>,
+}
+
+/// The routes: `GET /api/public`, and `GET /api/me` for those with a token the verifier accepts, by the
+/// scheme Bearer or DPoP.
+///
+/// `origin` is the API's own, as its clients write it. Pages of the origins `pages` may call it.
+pub fn router(verifier: Verifier, origin: &str, pages: Vec<HeaderValue>) -> Router {
+    let api = Api { verifier, origin: origin.into() };
     let cors = CorsLayer::new()
-        .allow_origin(origins)
+        .allow_origin(pages)
         .allow_methods([Method::GET])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            HeaderName::from_static("dpop"),
-        ])
-        .expose_headers([header::WWW_AUTHENTICATE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP])
+        .expose_headers([header::WWW_AUTHENTICATE, DPOP_NONCE])
         .max_age(CORS_MAX_AGE);
     // A query can hold a token that someone put there, so the log gets the path alone.
     let trace = TraceLayer::new_for_http()
@@ -37,11 +48,12 @@ pub fn router(verifier: Verifier, origins: Vec<HeaderValue>) -> Router {
         })
         .on_response(DefaultOnResponse::new().level(Level::INFO));
     Router::new()
-        .route("/api/public", get(public))
         .route("/api/me", get(me))
+        .route_layer(middleware::from_fn_with_state(api.clone(), give_nonce))
+        .route("/api/public", get(public))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(verifier)
+        .with_state(api)
         .layer(cors)
         .layer(trace)
 }
@@ -77,31 +89,48 @@ async fn me(Caller(token): Caller) -> Response {
 /// Whoever sent a token that was verified. A handler that takes one answers to nobody else.
 pub struct Caller(pub AccessToken);
 
-impl FromRequestParts<Verifier> for Caller {
+impl FromRequestParts<Api> for Caller {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, verifier: &Verifier) -> Result<Self, Refused> {
-        let token = bearer_token(authorization(&parts.headers)?)?;
-        Ok(Self(verifier.verify(token).await?))
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refused> {
+        let authorization = values(&parts.headers, &header::AUTHORIZATION);
+        let dpop = values(&parts.headers, &DPOP);
+        let request = ResourceRequest {
+            method: parts.method.as_str(),
+            url: &format!("{}{}", api.origin, parts.uri.path()),
+            authorization: &authorization,
+            dpop: &dpop,
+        };
+        match api.verifier.verify_request(&request).await {
+            Ok(token) => Ok(Self(token)),
+            Err(error) => {
+                let challenge = api.verifier.challenge(request.scheme(), &error);
+                Err(Refused { error, challenge })
+            }
+        }
     }
 }
 
-fn authorization(headers: &HeaderMap) -> Result<Option<&str>, VerifyError> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => Ok(Some(value.to_str().map_err(|_| InvalidReason::Malformed)?)),
-        (Some(_), Some(_)) => Err(InvalidReason::Malformed.into()),
+/// Every value of a header; one that is no text becomes one that is no token.
+fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
+    headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default()).collect()
+}
+
+/// Answers a request that came with a proof with the nonce for the next one.
+async fn give_nonce(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let has_proof = request.headers().contains_key(DPOP);
+    let mut response = next.run(request).await;
+    let nonce = api.verifier.dpop_nonce().filter(|_| has_proof);
+    if let Some(nonce) = nonce.and_then(|text| HeaderValue::try_from(text).ok()) {
+        response.headers_mut().insert(DPOP_NONCE, nonce);
     }
+    response
 }
 
 /// The answer to a request without a token that is good for it.
-pub struct Refused(VerifyError);
-
-impl From<VerifyError> for Refused {
-    fn from(error: VerifyError) -> Self {
-        Self(error)
-    }
+pub struct Refused {
+    error: VerifyError,
+    challenge: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -112,7 +141,7 @@ struct Failure {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let Self(error) = self;
+        let Self { error, challenge } = self;
         tracing::info!(code = error.code(), reason = %error, "refused");
         let status =
             StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -127,8 +156,7 @@ impl IntoResponse for Refused {
         };
         let mut response =
             (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response();
-        let challenge = error.challenge().and_then(|text| HeaderValue::try_from(text).ok());
-        if let Some(challenge) = challenge {
+        if let Some(challenge) = challenge.and_then(|text| HeaderValue::try_from(text).ok()) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {

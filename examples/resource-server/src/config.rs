@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use axum::http::{HeaderValue, Uri};
+use portcullis::Secret;
 
 /// How the API is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,11 @@ pub struct Config {
     pub audience: String,
     /// `PORTCULLIS_API_PORT`
     pub port: u16,
+    /// `PORTCULLIS_API_ORIGIN`: the API's own origin, as its clients write it.
+    pub api_origin: String,
+    /// `PORTCULLIS_DPOP_NONCE_SECRET`: 32 random characters or more. With it, every DPoP proof has to
+    /// carry a nonce of the API.
+    pub dpop_nonce_secret: Option<Secret>,
     /// `PORTCULLIS_DEMO_ORIGIN`: the origins, separated by commas, whose pages may call the API.
     pub origins: Vec<HeaderValue>,
 }
@@ -19,34 +25,36 @@ pub struct Config {
 impl Config {
     /// Reads the variables; each has a default that fits the demo.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let get = |name: &str, default: &str| {
-            variable(name).filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned())
-        };
+        let given = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let get = |name: &str, default: &str| given(name).unwrap_or_else(|| default.to_owned());
         let port = get("PORTCULLIS_API_PORT", "4182");
         let port: u16 =
             port.parse().with_context(|| format!("PORTCULLIS_API_PORT is not a port: {port}"))?;
+        let api_origin = get("PORTCULLIS_API_ORIGIN", &format!("http://localhost:{port}"));
         let origins = get("PORTCULLIS_DEMO_ORIGIN", "http://localhost:4180");
         Ok(Self {
             issuer: get("PORTCULLIS_ISSUER", "http://localhost:4181"),
             audience: get("PORTCULLIS_AUDIENCE", &format!("http://localhost:{port}/api")),
             port,
+            api_origin: read_origin("PORTCULLIS_API_ORIGIN", &api_origin)?,
+            dpop_nonce_secret: given("PORTCULLIS_DPOP_NONCE_SECRET").map(Secret::new),
             origins: origins
                 .split(',')
-                .map(|origin| read_origin(origin.trim()))
+                .map(|origin| read_origin("PORTCULLIS_DEMO_ORIGIN", origin.trim()))
+                .map(|origin| Ok(HeaderValue::try_from(origin?)?))
                 .collect::<Result<_>>()?,
         })
     }
 }
 
-fn read_origin(text: &str) -> Result<HeaderValue> {
-    let wrong =
-        || format!("PORTCULLIS_DEMO_ORIGIN is not an origin such as http://localhost:4180: {text}");
+fn read_origin(variable: &str, text: &str) -> Result<String> {
+    let wrong = || format!("{variable} is not an origin such as http://localhost:4180: {text}");
     let uri: Uri = text.parse().with_context(wrong)?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         anyhow::bail!(wrong());
     };
     ensure!(format!("{scheme}://{authority}") == text, wrong());
-    HeaderValue::from_str(text).with_context(wrong)
+    Ok(text.to_owned())
 }
 
 #[cfg(test)]
@@ -65,13 +73,16 @@ mod tests {
         assert_eq!(config.issuer, "http://localhost:4181");
         assert_eq!(config.audience, "http://localhost:4182/api");
         assert_eq!(config.port, 4182);
+        assert_eq!(config.api_origin, "http://localhost:4182");
+        assert_eq!(config.dpop_nonce_secret, None);
         assert_eq!(config.origins, ["http://localhost:4180"]);
     }
 
     #[test]
-    fn the_audience_follows_the_port() {
+    fn audience_and_origin_follow_the_port() {
         let config = read(&[("PORTCULLIS_API_PORT", "5000")]).unwrap();
         assert_eq!(config.audience, "http://localhost:5000/api");
+        assert_eq!(config.api_origin, "http://localhost:5000");
     }
 
     #[test]
@@ -87,6 +98,7 @@ mod tests {
         for (name, value) in [
             ("PORTCULLIS_API_PORT", "80000"),
             ("PORTCULLIS_API_PORT", "api"),
+            ("PORTCULLIS_API_ORIGIN", "http://localhost:4182/api"),
             ("PORTCULLIS_DEMO_ORIGIN", "*"),
             ("PORTCULLIS_DEMO_ORIGIN", "null"),
             ("PORTCULLIS_DEMO_ORIGIN", "http://localhost:4180/"),

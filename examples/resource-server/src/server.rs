@@ -21,19 +21,14 @@ const GRACE: Duration = Duration::from_secs(10);
 ///
 /// It does not wait for the authorization server, which may start later.
 pub async fn run(config: Config) -> Result<()> {
-    let verifier = Verifier::builder(&config.issuer)
-        .audience(&config.audience)
-        .leeway(5)
-        .fetch(issuer::fetch())
-        .build()
-        .context("PORTCULLIS_ISSUER or PORTCULLIS_AUDIENCE is not valid")?;
+    let verifier = verifier(&config)?;
     if config.issuer.starts_with("https:") && !cfg!(feature = "tls") {
         bail!(
             "PORTCULLIS_ISSUER is at https, which needs this server to be built with --features tls"
         );
     }
     let listeners = listen(config.port).await?;
-    let router = api::router(verifier, config.origins);
+    let router = api::router(verifier, &config.api_origin, config.origins);
     tracing::info!(issuer = config.issuer, audience = config.audience, "verifying access tokens");
     tracing::info!("listening on http://localhost:{}", config.port);
 
@@ -59,6 +54,19 @@ pub async fn run(config: Config) -> Result<()> {
         tracing::warn!("gave up waiting for requests that are still under way");
     }
     Ok(())
+}
+
+fn verifier(config: &Config) -> Result<Verifier> {
+    let mut builder = Verifier::builder(&config.issuer)
+        .audience(&config.audience)
+        .leeway(5)
+        .fetch(issuer::fetch());
+    if let Some(secret) = &config.dpop_nonce_secret {
+        builder = builder.dpop_nonce_secret(secret.expose().as_bytes());
+    }
+    builder.build().context(
+        "PORTCULLIS_ISSUER, PORTCULLIS_AUDIENCE or PORTCULLIS_DPOP_NONCE_SECRET is not valid",
+    )
 }
 
 /// Listens on what `localhost` is, loopback addresses only.

@@ -1,6 +1,7 @@
 //! The API over HTTP, with keys from an authorization server that is one too.
 
 use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use axum::body::Body;
@@ -14,7 +15,8 @@ use jwt_compact::Algorithm as _;
 use jwt_compact::alg::Ed25519;
 use jwt_compact::jwk::JsonWebKey;
 use portcullis::protocol::base64url;
-use portcullis::verify::Verifier;
+use portcullis::protocol::signing::sha256;
+use portcullis::verify::{Verifier, VerifierBuilder};
 use resource_server::config::Config;
 use resource_server::{api, issuer, server};
 use serde_json::{Value, json};
@@ -22,7 +24,9 @@ use tokio::net::TcpListener;
 
 const NOW: u32 = 1_700_000_000;
 const AUDIENCE: &str = "http://localhost:4182/api";
+const ORIGIN: &str = "http://localhost:4182";
 const DEMO: &str = "http://localhost:4180";
+const OFFER: &str = r#"DPoP algs="ES256 EdDSA PS256 RS256""#;
 
 /// RFC 8037 appendix A.1
 const PRIVATE_KEY: &str = r#"{
@@ -31,6 +35,9 @@ const PRIVATE_KEY: &str = r#"{
     "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
 }"#;
+
+/// RFC 8037 appendix A.3
+const THUMBPRINT: &str = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
 
 async fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -68,26 +75,36 @@ async fn absent_issuer() -> String {
 struct Api {
     url: String,
     issuer: String,
+    proofs: AtomicU32,
 }
 
 impl Api {
     async fn start(issuer: String) -> Self {
+        Self::start_with(issuer, |builder| builder).await
+    }
+
+    async fn start_with(
+        issuer: String,
+        change: impl FnOnce(VerifierBuilder) -> VerifierBuilder,
+    ) -> Self {
         LazyLock::force(&LOGGING);
-        let verifier = Verifier::builder(&issuer)
+        let builder = Verifier::builder(&issuer)
             .audience(AUDIENCE)
             .fetch(issuer::fetch())
-            .clock(|| f64::from(NOW))
-            .build()
-            .unwrap();
-        let router = api::router(verifier, vec![HeaderValue::from_static(DEMO)]);
+            .clock(|| f64::from(NOW));
+        let verifier = change(builder).build().unwrap();
+        let router = api::router(verifier, ORIGIN, vec![HeaderValue::from_static(DEMO)]);
         let (listener, url) = listener().await;
         tokio::spawn(async { axum::serve(listener, router).await });
-        Self { url, issuer }
+        Self { url, issuer, proofs: AtomicU32::new(0) }
     }
 
     fn token(&self, expires_at: u32) -> String {
-        let header = json!({ "typ": "at+jwt", "alg": "EdDSA" });
-        let claims = json!({
+        self.token_with(expires_at, &json!({}))
+    }
+
+    fn token_with(&self, expires_at: u32, more: &Value) -> String {
+        let mut claims = json!({
             "iss": self.issuer,
             "aud": AUDIENCE,
             "sub": "alice",
@@ -96,11 +113,30 @@ impl Api {
             "iat": NOW - 600,
             "exp": expires_at,
         });
-        let input =
-            [header, claims].map(|part| base64url::encode(part.to_string().as_bytes())).join(".");
+        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        signed(&json!({ "typ": "at+jwt", "alg": "EdDSA" }), &claims)
+    }
+
+    /// A token that is bound to the key of [`proof`](Self::proof).
+    fn bound_token(&self) -> String {
+        self.token_with(NOW + 60, &json!({ "cnf": { "jkt": THUMBPRINT } }))
+    }
+
+    /// A new proof for a GET of `/api/me`.
+    fn proof(&self, token: &str, nonce: Option<&str>) -> String {
         let key: JsonWebKey<'_> = serde_json::from_str(PRIVATE_KEY).unwrap();
-        let signature = Ed25519.sign(&(&key).try_into().unwrap(), input.as_bytes());
-        format!("{input}.{}", base64url::encode(signature.as_ref()))
+        let header = json!({ "typ": "dpop+jwt", "alg": "EdDSA", "jwk": key.to_verifying_key() });
+        let mut claims = json!({
+            "jti": self.proofs.fetch_add(1, Ordering::Relaxed).to_string(),
+            "htm": "GET",
+            "htu": format!("{ORIGIN}/api/me"),
+            "iat": NOW,
+            "ath": base64url::encode(&sha256(token)),
+        });
+        if let Some(nonce) = nonce {
+            claims["nonce"] = nonce.into();
+        }
+        signed(&header, &claims)
     }
 
     async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response<String> {
@@ -119,9 +155,21 @@ impl Api {
         self.send("GET", path, headers).await
     }
 
+    async fn get_me_with(&self, token: &str, proof: &str) -> Response<String> {
+        self.get("/api/me", &[("authorization", &format!("DPoP {token}")), ("dpop", proof)]).await
+    }
+
     async fn get_me(&self, token: &str) -> Response<String> {
         self.get("/api/me", &[("authorization", &format!("Bearer {token}"))]).await
     }
+}
+
+fn signed(header: &Value, claims: &Value) -> String {
+    let input =
+        [header, claims].map(|part| base64url::encode(part.to_string().as_bytes())).join(".");
+    let key: JsonWebKey<'_> = serde_json::from_str(PRIVATE_KEY).unwrap();
+    let signature = Ed25519.sign(&(&key).try_into().unwrap(), input.as_bytes());
+    format!("{input}.{}", base64url::encode(signature.as_ref()))
 }
 
 fn json_of(response: &Response<String>) -> Value {
@@ -159,10 +207,16 @@ async fn a_good_token_is_answered_with_what_it_says() {
 #[tokio::test]
 async fn no_token_is_challenged_without_an_error() {
     let api = Api::start(start_good_issuer().await).await;
-    for headers in [&[][..], &[("authorization", "Basic YTpi")], &[("authorization", "Bearer")]] {
+    for headers in [
+        &[][..],
+        &[("authorization", "Basic YTpi")],
+        &[("authorization", "Bearer")],
+        &[("authorization", "DPoP"), ("dpop", "x")],
+    ] {
         let response = api.get("/api/me", headers).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
-        assert_eq!(header_of(&response, "www-authenticate"), Some("Bearer"));
+        let both = format!("Bearer, {OFFER}");
+        assert_eq!(header_of(&response, "www-authenticate"), Some(both.as_str()));
         assert_eq!(json_of(&response)["error"], "missing_token");
         assert!(json_of(&response)["error_description"].is_string());
     }
@@ -195,6 +249,74 @@ async fn an_invalid_token_is_challenged_and_not_repeated() {
         assert_eq!(json_of(&response)["error"], "invalid_token");
         assert!(!response.body().contains(input));
     }
+}
+
+#[tokio::test]
+async fn a_bound_token_is_answered_by_dpop_once_for_each_proof() {
+    let api = Api::start(start_good_issuer().await).await;
+    let token = api.bound_token();
+    let proof = api.proof(&token, None);
+    let response = api.get_me_with(&token, &proof).await;
+    assert_eq!(response.status(), StatusCode::OK, "{}", response.body());
+    assert_eq!(json_of(&response)["sub"], "alice");
+    assert_eq!(header_of(&response, "dpop-nonce"), None);
+
+    let response = api.get_me_with(&token, &proof).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(json_of(&response)["error"], "invalid_dpop_proof");
+    let challenge = header_of(&response, "www-authenticate").unwrap();
+    assert!(challenge.starts_with(r#"DPoP error="invalid_dpop_proof", "#), "{challenge}");
+}
+
+#[tokio::test]
+async fn a_bound_token_is_not_a_bearer_token() {
+    let api = Api::start(start_good_issuer().await).await;
+    let response = api.get_me(&api.bound_token()).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    let challenge = header_of(&response, "www-authenticate").unwrap();
+    assert!(challenge.starts_with(r#"Bearer error="invalid_token", "#), "{challenge}");
+    assert!(challenge.ends_with(OFFER), "{challenge}");
+}
+
+#[tokio::test]
+async fn a_proof_for_another_server_is_refused_whatever_host_the_request_names() {
+    let api = Api::start(start_good_issuer().await).await;
+    let token = api.bound_token();
+    let authorization = format!("DPoP {token}");
+    let proof = api.proof(&token, None);
+    let elsewhere =
+        [("authorization", &*authorization), ("dpop", &proof), ("host", "evil.example")];
+    assert_eq!(api.get("/api/me", &elsewhere).await.status(), StatusCode::OK);
+    let [header, claims, _] = proof.split('.').collect::<Vec<_>>()[..] else { panic!("{proof}") };
+    let [header, mut claims] = [header, claims]
+        .map(|part| serde_json::from_slice::<Value>(&base64url::decode(part).unwrap()).unwrap());
+    claims["htu"] = "http://evil.example/api/me".into();
+    claims["jti"] = "other".into();
+    let proof = signed(&header, &claims);
+    let elsewhere =
+        [("authorization", &*authorization), ("dpop", &proof), ("host", "evil.example")];
+    let response = api.get("/api/me", &elsewhere).await;
+    assert_eq!(json_of(&response)["error"], "invalid_dpop_proof");
+}
+
+#[tokio::test]
+async fn an_api_with_nonces_asks_for_one_and_gives_the_next_with_every_answer() {
+    let with_nonces = |builder: VerifierBuilder| builder.dpop_nonce_secret(&[7; 32]);
+    let api = Api::start_with(start_good_issuer().await, with_nonces).await;
+    let token = api.bound_token();
+    let response = api.get_me_with(&token, &api.proof(&token, None)).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(json_of(&response)["error"], "use_dpop_nonce");
+    let challenge = header_of(&response, "www-authenticate").unwrap();
+    assert!(challenge.starts_with(r#"DPoP error="use_dpop_nonce", "#), "{challenge}");
+
+    let nonce = header_of(&response, "dpop-nonce").unwrap();
+    let response = api.get_me_with(&token, &api.proof(&token, Some(nonce))).await;
+    assert_eq!(response.status(), StatusCode::OK, "{}", response.body());
+    assert!(header_of(&response, "dpop-nonce").is_some());
+    let response = api.get_me(&api.token(NOW + 60)).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(header_of(&response, "dpop-nonce"), None);
 }
 
 #[tokio::test]
@@ -254,7 +376,10 @@ async fn a_page_can_read_why_it_was_refused() {
     let response = api.get("/api/me", &[("origin", DEMO)]).await;
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(header_of(&response, "access-control-allow-origin"), Some(DEMO));
-    assert_eq!(header_of(&response, "access-control-expose-headers"), Some("www-authenticate"));
+    assert_eq!(
+        header_of(&response, "access-control-expose-headers"),
+        Some("www-authenticate,dpop-nonce")
+    );
 }
 
 #[tokio::test]
@@ -308,11 +433,15 @@ async fn the_log_holds_no_token() {
     api.get_me(&good).await;
     api.get_me(&expired).await;
     api.get_me(&good[1..]).await;
+    let bound = api.bound_token();
+    let proof = api.proof(&bound, None);
+    api.get_me_with(&bound, &proof).await;
+    api.get_me_with(&bound, &proof).await;
     api.get(&format!("/api/me?access_token={good}"), &[]).await;
 
     let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
     assert!(log.contains("/api/me") && log.contains("token_expired"), "{log}");
-    for token in [&good, &expired] {
+    for token in [&good, &expired, &bound, &proof] {
         for part in token.split('.').skip(1) {
             assert!(!log.contains(part), "{log}");
         }

@@ -1,0 +1,182 @@
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use zeroize::Zeroizing;
+
+use super::dpop_proof::ProofChecker;
+use super::fetch::Fetch;
+use super::key_cache::{KeyCache, KeySource};
+use super::nonce::{self, Nonces};
+use super::signature::is_supported;
+use super::verifier::{Clock, Inner, Verifier};
+use crate::error::{Error, ErrorCode};
+use crate::protocol::endpoint;
+use crate::protocol::signing::SigningAlgorithm;
+
+/// The longest leeway, in seconds.
+const MAX_LEEWAY: u32 = 300;
+
+/// What a [`Verifier`] is made of.
+///
+/// ```
+/// use portcullis::protocol::signing::SigningAlgorithm;
+/// use portcullis::verify::Verifier;
+/// use portcullis::{Error, ErrorCode};
+///
+/// let builder = Verifier::builder("https://as.example")
+///     .audience("https://api.example")
+///     .algorithms([SigningAlgorithm::Es256])
+///     .leeway(5)
+///     .fetch(|_| async { Err(Error::new(ErrorCode::Network)) });
+/// assert!(builder.build().is_ok());
+///
+/// let error = Verifier::builder("http://as.example").build().err().unwrap();
+/// assert_eq!(error.code(), ErrorCode::InsecureUrl);
+/// ```
+#[must_use]
+pub struct VerifierBuilder {
+    issuer: String,
+    audiences: Vec<String>,
+    algorithms: Vec<SigningAlgorithm>,
+    leeway: u32,
+    jwks_uri: Option<String>,
+    fetch: Option<Box<dyn Fetch>>,
+    clock: Box<Clock>,
+    dpop_algorithms: Vec<SigningAlgorithm>,
+    dpop_nonce_secret: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl VerifierBuilder {
+    pub(super) fn new(issuer: &str) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            audiences: Vec::new(),
+            algorithms: vec![
+                SigningAlgorithm::Rs256,
+                SigningAlgorithm::Es256,
+                SigningAlgorithm::EdDsa,
+            ],
+            leeway: 30,
+            jwks_uri: None,
+            fetch: None,
+            clock: Box::new(system_clock),
+            dpop_algorithms: vec![
+                SigningAlgorithm::Es256,
+                SigningAlgorithm::EdDsa,
+                SigningAlgorithm::Ps256,
+                SigningAlgorithm::Rs256,
+            ],
+            dpop_nonce_secret: None,
+        }
+    }
+
+    /// The name of this API in `aud`; required. Called again, it adds another name.
+    pub fn audience(mut self, audience: &str) -> Self {
+        self.audiences.push(audience.to_owned());
+        self
+    }
+
+    /// The algorithms allowed; RS256, ES256 and `EdDSA` if not given. ES384 and ES512 can't be: there is
+    /// no backend for them.
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = SigningAlgorithm>) -> Self {
+        self.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// Seconds by which the issuer's clock may differ from this one; 30 if not given, at most 300.
+    pub fn leeway(mut self, seconds: u32) -> Self {
+        self.leeway = seconds;
+        self
+    }
+
+    /// Where the keys are, for an issuer without metadata. Without it, the metadata names the place.
+    pub fn jwks_uri(mut self, jwks_uri: &str) -> Self {
+        self.jwks_uri = Some(jwks_uri.to_owned());
+        self
+    }
+
+    /// How to reach the issuer; required.
+    pub fn fetch(mut self, fetch: impl Fetch) -> Self {
+        self.fetch = Some(Box::new(fetch));
+        self
+    }
+
+    /// The clock, in seconds since the epoch; the system's if not given.
+    pub fn clock(mut self, clock: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// The algorithms allowed for DPoP proofs; ES256, `EdDSA`, PS256 and RS256 if not given. ES384 and
+    /// ES512 can't be.
+    pub fn dpop_algorithms(
+        mut self,
+        algorithms: impl IntoIterator<Item = SigningAlgorithm>,
+    ) -> Self {
+        self.dpop_algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// Has every DPoP proof carry a nonce of this API
+    /// ([RFC 9449 section 9](https://www.rfc-editor.org/rfc/rfc9449#section-9)), so that none can be made
+    /// for a later time. The nonces come from [`Verifier::dpop_nonce`] and are good for five minutes.
+    ///
+    /// The secret is 32 random bytes or more, the same for all servers of the API.
+    pub fn dpop_nonce_secret(mut self, secret: &[u8]) -> Self {
+        self.dpop_nonce_secret = Some(Zeroizing::new(secret.to_vec()));
+        self
+    }
+
+    /// The verifier.
+    ///
+    /// The error is [`InsecureUrl`](ErrorCode::InsecureUrl), or
+    /// [`InvalidConfig`](ErrorCode::InvalidConfig) about the part that is missing or out of range.
+    pub fn build(self) -> Result<Verifier, Error> {
+        endpoint::secure(&self.issuer, "issuer")?;
+        if let Some(jwks_uri) = &self.jwks_uri {
+            endpoint::secure(jwks_uri, "jwks_uri")?;
+        }
+        let invalid = |what| Error::new(ErrorCode::InvalidConfig).about(what);
+        if self.audiences.is_empty() || self.audiences.iter().any(String::is_empty) {
+            return Err(invalid("audience"));
+        }
+        for (algorithms, name) in
+            [(&self.algorithms, "algorithms"), (&self.dpop_algorithms, "dpop_algorithms")]
+        {
+            if algorithms.is_empty() || !algorithms.iter().copied().all(is_supported) {
+                return Err(invalid(name));
+            }
+        }
+        let nonces = match &self.dpop_nonce_secret {
+            Some(secret) if secret.len() < nonce::MIN_SECRET_BYTES => {
+                return Err(invalid("dpop_nonce_secret"));
+            }
+            secret => secret.as_ref().map(|secret| Nonces::new(secret)),
+        };
+        if self.leeway > MAX_LEEWAY {
+            return Err(invalid("leeway"));
+        }
+        let source = KeySource {
+            issuer: self.issuer.clone(),
+            jwks_uri: self.jwks_uri,
+            algorithms: self.algorithms.clone(),
+            fetch: self.fetch.ok_or_else(|| invalid("fetch"))?,
+        };
+        Ok(Verifier(Arc::new(Inner {
+            issuer: self.issuer,
+            audiences: self.audiences,
+            algorithms: self.algorithms,
+            leeway: f64::from(self.leeway),
+            clock: self.clock,
+            keys: KeyCache::new(source),
+            proofs: ProofChecker::new(self.dpop_algorithms, nonces),
+        })))
+    }
+}
+
+/// Seconds since the epoch by the system's clock; zero for a clock that stands before it.
+fn system_clock() -> f64 {
+    #[expect(clippy::disallowed_methods, reason = "the default, where no clock is injected")]
+    let now = SystemTime::now();
+    now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+}
