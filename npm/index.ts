@@ -11,6 +11,8 @@ export type {
 export { createClient, handleFrontchannelLogout } from "./client.js";
 export type { Client, ClientEvents } from "./client.js";
 export type {
+  ClaimRequest,
+  ClaimsRequest,
   ClientConfig,
   DeviceOptions,
   DevicePrompt,
