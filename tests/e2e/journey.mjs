@@ -23,7 +23,7 @@ export class Journey {
   /** @type {import("playwright-core").BrowserContext[]} what stays open between tests */
   #lasting = [];
 
-  /** @param {{ accessTokenTtl?: number }} options */
+  /** @param {{ accessTokenTtl?: number, apiNonces?: boolean }} options */
   async begin(options) {
     this.#folder = await mkdtemp(join(tmpdir(), "portcullis-e2e-"));
     const database = join(this.#folder, "authorization-server.sqlite");
@@ -112,7 +112,7 @@ export class Journey {
 /**
  * Starts the servers and a browser before the tests of a file and stops them after.
  *
- * @param {{ accessTokenTtl?: number }} [options]
+ * @param {{ accessTokenTtl?: number, apiNonces?: boolean }} [options]
  */
 export function journeyOfThisFile(options = {}) {
   const journey = new Journey();
