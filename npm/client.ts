@@ -81,6 +81,22 @@ export async function createClient(config: ClientConfig): Promise<Client> {
   return starting;
 }
 
+/**
+ * For the page that is registered as `frontchannel_logout_uri`, which the server opens in an iframe
+ * (OpenID Connect Front-Channel Logout 1.0): if `iss` and `sid` of its URL are those of the session of
+ * this browser, ends it here and in every tab, and gives true. Otherwise nothing happens.
+ *
+ * It needs the configuration that the app gives to {@link createClient}, and starts no client.
+ */
+export async function handleFrontchannelLogout(
+  config: ClientConfig,
+  url?: string,
+): Promise<boolean> {
+  const { wasm, logger, ...options } = config ?? {};
+  const { Core } = await loadCore(wasm);
+  return settled(Core.handleFrontchannelLogout(options, url));
+}
+
 async function startClient(
   options: object,
   wasm: ClientConfig["wasm"],

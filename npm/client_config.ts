@@ -106,7 +106,22 @@ export interface LoginOptions {
   acrValues?: string;
   display?: string;
   uiLocales?: string;
+  /** Claims asked for one by one. What the ID token has to give by it, it gives, or the login fails. */
+  claims?: ClaimsRequest;
   extraParams?: Record<string, string>;
+}
+
+/** Claims asked for one by one (OpenID Connect Core section 5.5). */
+export interface ClaimsRequest {
+  userinfo?: Record<string, ClaimRequest | null>;
+  id_token?: Record<string, ClaimRequest | null>;
+}
+
+/** How one claim is asked for; `null` in its place: as any. */
+export interface ClaimRequest {
+  essential?: boolean;
+  value?: unknown;
+  values?: readonly unknown[];
 }
 
 /** A login that the user finishes on another device (RFC 8628). */

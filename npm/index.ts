@@ -8,9 +8,11 @@ export type {
   User,
   UserInfo,
 } from "./auth_state.js";
-export { createClient } from "./client.js";
+export { createClient, handleFrontchannelLogout } from "./client.js";
 export type { Client, ClientEvents } from "./client.js";
 export type {
+  ClaimRequest,
+  ClaimsRequest,
   ClientConfig,
   DeviceOptions,
   DevicePrompt,

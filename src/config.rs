@@ -1,6 +1,6 @@
 use crate::error::{Error, Result};
 use crate::protocol::authorization::{OWN_PARAMETERS, ResponseMode};
-use crate::protocol::json::Object;
+use crate::protocol::json::{self, Object};
 use crate::protocol::signing::SigningAlgorithm;
 use crate::protocol::{discovery, endpoint, jwk};
 
@@ -306,8 +306,8 @@ impl Config {
         ensure(self.request_timeout > 0.0 && self.request_timeout <= 600.0, "requestTimeout")?;
         ensure(self.max_age.is_none_or(|age| age.is_finite() && age >= 0.0), "maxAge")?;
         ensure(!self.signing_algorithms.is_empty(), "signingAlgorithms")?;
-        for (name, _) in &self.extra_params {
-            check_extra_parameter(name)?;
+        for (name, value) in &self.extra_params {
+            check_extra_parameter(name, value)?;
         }
         if let Some(metadata) = &self.metadata {
             discovery::read(metadata, &self.issuer)?;
@@ -319,11 +319,13 @@ impl Config {
     }
 }
 
-/// Whether an application may add a parameter of this name to the authorization request.
-pub(crate) fn check_extra_parameter(name: &str) -> Result<()> {
+/// Whether an application may add this parameter to the authorization request.
+pub(crate) fn check_extra_parameter(name: &str, value: &str) -> Result<()> {
     // `max_age` has an option of its own, as what is asked for with it is checked.
     let is_free = !OWN_PARAMETERS.contains(&name) && name != "max_age";
-    ensure(is_free, &["extraParams.", name].concat())
+    // What it makes essential is checked, so it has to be read.
+    let is_readable = name != "claims" || json::object(value).is_some();
+    ensure(is_free && is_readable, &["extraParams.", name].concat())
 }
 
 fn ensure(holds: bool, option: &str) -> Result<()> {
@@ -354,6 +356,7 @@ mod tests {
             refused(|c| c.extra_param("client_secret", "x")).ends_with("extraParams.client_secret")
         );
         assert!(refused(|c| c.extra_param("max_age", "0")).ends_with("extraParams.max_age"));
+        assert!(refused(|c| c.extra_param("claims", "acr")).ends_with("extraParams.claims"));
         assert!(refused(|c| c.jwks(Object::default())).ends_with("jwks"));
         assert!(
             refused(|c| Config { issuer: "https://as.example?x".to_owned(), ..c })

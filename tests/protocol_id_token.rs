@@ -41,7 +41,7 @@ fn token(header: &str, claims: &str) -> String {
 
 fn check_login(text: &str, max_age: Option<f64>) -> Result<CheckedClaims, Error> {
     let nonce = Secret::new("n".to_owned());
-    check(text, Grant::Code { nonce: &nonce, max_age, acr: &[] })
+    check(text, Grant::Code { nonce: &nonce, max_age, acr: &[], asked: None })
 }
 
 fn check(text: &str, grant: Grant<'_>) -> Result<CheckedClaims, Error> {
@@ -235,7 +235,7 @@ fn an_essential_acr_is_one_of_those_asked_for() {
     let nonce = Secret::new("n".to_owned());
     let essential = ["gold".to_owned(), "silver".to_owned()];
     let with = |acr: &str| {
-        let grant = Grant::Code { nonce: &nonce, max_age: None, acr: &essential };
+        let grant = Grant::Code { nonce: &nonce, max_age: None, acr: &essential, asked: None };
         check(&token(HEADER, &claims("acr", acr)), grant)
     };
     assert!(with(r#""silver""#).is_ok());

@@ -29,7 +29,7 @@ fn check(text: &str) {
         algorithms: &[SigningAlgorithm::Es256],
         now: 1_800_000_000.0,
         tolerance: 30.0,
-        grant: Grant::Code { nonce: &nonce, max_age: None, acr: &[] },
+        grant: Grant::Code { nonce: &nonce, max_age: None, acr: &[], asked: None },
     };
     if let Ok(token) = id_token::check(text, &expected) {
         let claims = &token.jws().claims;

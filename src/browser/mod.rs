@@ -68,6 +68,12 @@ impl Client {
         Ok(Self(client::Client::start(browser, config).await?))
     }
 
+    /// Ends the session that the server's iframe asks to end; see
+    /// [`client::Client::handle_frontchannel_logout`](client::Client::handle_frontchannel_logout).
+    pub async fn handle_frontchannel_logout(config: Config, url: Option<&str>) -> Result<bool> {
+        client::Client::handle_frontchannel_logout(Browser::new()?, config, url).await
+    }
+
     /// Sends a request to an API with the access token; see
     /// [`client::Client::fetch`](client::Client::fetch).
     pub async fn fetch(

@@ -128,6 +128,7 @@ impl<H: Host> Client<H> {
             nonce: &transaction.nonce,
             max_age: transaction.max_age,
             acr: &transaction.acr,
+            asked: transaction.asked.as_ref(),
         };
         let came_with = [("at_hash", &tokens.access_token), ("c_hash", code)];
         Ok(self.inner().validate_id_token(text, grant, &came_with).await?.claims)

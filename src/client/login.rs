@@ -8,6 +8,7 @@ use crate::host::Host;
 use crate::protocol::authorization::{self, AuthorizationRequest};
 use crate::protocol::discovery::ServerMetadata;
 use crate::protocol::form::Form;
+use crate::protocol::json::{self, Object};
 use crate::protocol::{base64url, pkce, pushed_authorization};
 use crate::secret::Secret;
 
@@ -96,6 +97,13 @@ impl LoginOptions {
         self.param("ui_locales", locales)
     }
 
+    /// `claims`: claims asked for one by one. An essential `acr` with `value` or `values`, a `sub` with
+    /// a `value` and an essential `auth_time` of the ID token have to be given, or the login fails
+    /// ([section 5.5](https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter)).
+    pub fn claims(self, claims: &Object) -> Self {
+        self.param("claims", &claims.to_text())
+    }
+
     /// Sets any further parameter of the authorization request.
     pub fn param(mut self, name: &str, value: &str) -> Self {
         set(&mut self.params, name, value);
@@ -132,7 +140,7 @@ impl<H: Host> Client<H> {
         transaction.is_bound = dpop_jkt.is_some();
         let parameters =
             self.authorization_parameters(&transaction, dpop_jkt.as_deref(), options)?;
-        let url = self.authorization_url(&metadata, parameters).await?;
+        let url = self.authorization_url(&metadata, parameters, options).await?;
         Ok((transaction, url))
     }
 
@@ -157,6 +165,7 @@ impl<H: Host> Client<H> {
             max_age: options.max_age.or(inner.config.max_age),
             is_bound: false,
             acr: options.essential_acr.clone(),
+            asked: self.asked_of_id_token(options),
         })
     }
 
@@ -165,10 +174,13 @@ impl<H: Host> Client<H> {
         &self,
         metadata: &ServerMetadata,
         parameters: Form,
+        options: &LoginOptions,
     ) -> Result<String> {
         let inner = self.inner();
         let endpoint = &metadata.authorization_endpoint;
         let push_to = metadata.pushed_authorization_request_endpoint.as_deref();
+        // A reference to a request is not pushed (RFC 9126 section 2.1).
+        let push_to = push_to.filter(|_| self.parameter(options, "request_uri").is_none());
         match (inner.config.par, push_to) {
             (PushedRequests::Off, _) | (PushedRequests::Auto, None) => {
                 Ok(parameters.append_to(endpoint))
@@ -211,6 +223,18 @@ impl<H: Host> Client<H> {
         authorization::parameters(&request)
     }
 
+    /// What the `claims` parameter asks of the ID token.
+    fn asked_of_id_token(&self, options: &LoginOptions) -> Option<Object> {
+        let claims = json::object(self.parameter(options, "claims")?)?;
+        claims.get("id_token")?.as_object().cloned()
+    }
+
+    /// A parameter that the caller or else the configuration adds.
+    fn parameter<'a>(&'a self, options: &'a LoginOptions, name: &str) -> Option<&'a str> {
+        let mut all = options.params.iter().chain(&self.inner().config.extra_params);
+        all.find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+
     /// The parameters that the configuration and the caller add, the caller's going first.
     fn further_parameters(
         &self,
@@ -230,7 +254,7 @@ impl<H: Host> Client<H> {
             set(&mut more, "max_age", &seconds(max_age).to_string());
         }
         for (name, value) in &options.params {
-            check_extra_parameter(name)?;
+            check_extra_parameter(name, value)?;
             set(&mut more, name, value);
         }
         Ok(more)

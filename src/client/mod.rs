@@ -19,6 +19,7 @@ mod callback;
 mod device;
 mod dpop;
 mod event;
+mod frontchannel_logout;
 mod login;
 mod logout;
 mod refresh;

@@ -26,6 +26,8 @@ pub(super) struct Transaction {
     pub is_bound: bool,
     /// The essential values of `acr`.
     pub acr: Vec<String>,
+    /// What the `claims` parameter asks of the ID token.
+    pub asked: Option<Object>,
 }
 
 /// What is known of a login attempt.
@@ -160,6 +162,9 @@ impl Transaction {
         set_some(&mut object, "app_state", self.app_state.as_deref());
         set_some(&mut object, "resource", self.resource.as_deref());
         object.set("acr", Json::Array(self.acr.iter().map(|acr| acr.as_str().into()).collect()));
+        if let Some(asked) = &self.asked {
+            object.set("asked", Json::Object(asked.clone()));
+        }
         if let Some(max_age) = self.max_age {
             object.set("max_age", Json::Number(max_age));
         }
@@ -178,6 +183,7 @@ impl Transaction {
             max_age: object.number("max_age"),
             is_bound: object.bool("is_bound")?,
             acr: object.strings("acr")?,
+            asked: object.get("asked").and_then(Json::as_object).cloned(),
         })
     }
 }

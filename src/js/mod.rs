@@ -41,6 +41,17 @@ impl Core {
         })
     }
 
+    /// Ends the session that the server's iframe asks to end.
+    #[wasm_bindgen(js_name = handleFrontchannelLogout)]
+    pub fn handle_frontchannel_logout(config: JsValue, url: Option<String>) -> Promise {
+        promise(async move {
+            let (host, config) = (Browser::new()?, options::config(&config)?);
+            let url = url.as_deref();
+            let ended = client::Client::handle_frontchannel_logout(host, config, url).await?;
+            Ok(ended.into())
+        })
+    }
+
     /// The state now.
     pub fn state(&self) -> JsValue {
         to_js(state(&self.client.state()))

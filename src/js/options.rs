@@ -151,6 +151,7 @@ pub(super) fn login(value: &JsValue) -> Result<LoginOptions> {
         "acrValues",
         "display",
         "uiLocales",
+        "claims",
         "extraParams",
     ])?;
     let mut login = LoginOptions::new();
@@ -163,6 +164,9 @@ pub(super) fn login(value: &JsValue) -> Result<LoginOptions> {
         if let Some(value) = options.string(option)? {
             login = login.param(parameter, value);
         }
+    }
+    if let Some(claims) = options.object("claims")? {
+        login = login.claims(&claims);
     }
     for (name, value) in options.parameters("extraParams")? {
         login = login.param(&name, &value);

@@ -44,6 +44,9 @@ pub enum Grant<'a> {
         max_age: Option<f64>,
         /// The values of `acr` of which one is essential; none: any will do.
         acr: &'a [String],
+        /// `id_token` of the `claims` parameter
+        /// ([section 5.5](https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter)).
+        asked: Option<&'a Object>,
     },
     /// A device code, which knows no nonce ([RFC 8628](https://www.rfc-editor.org/rfc/rfc8628)).
     Device,
@@ -71,11 +74,14 @@ pub fn check(text: &str, expected: &Expected<'_>) -> Result<CheckedClaims> {
     check_aud(claims, expected)?;
     check_sub(claims)?;
     match &expected.grant {
-        Grant::Code { nonce, max_age, acr } => {
+        Grant::Code { nonce, max_age, acr, asked } => {
             check_acr(claims, acr)?;
             check_times(claims, expected.now, expected.now, expected.tolerance)?;
             check_nonce(claims, nonce)?;
             check_auth_time(claims, *max_age, expected)?;
+            if let Some(asked) = asked {
+                check_asked(claims, asked)?;
+            }
         }
         Grant::Device => check_times(claims, expected.now, expected.now, expected.tolerance)?,
         Grant::Refresh { previous } => {
@@ -160,6 +166,31 @@ fn check_acr(claims: &Object, essential: &[String]) -> Result<()> {
     let is_one_of_them = |acr: &str| essential.iter().any(|value| value == acr);
     let holds = essential.is_empty() || claims.string("acr").is_some_and(is_one_of_them);
     ensure(holds, ErrorCode::IdTokenAcr)
+}
+
+/// What the `claims` parameter asked for and no server may leave out: an essential `acr` of certain
+/// values, a certain `sub`, an essential `auth_time`
+/// ([section 5.5.1](https://openid.net/specs/openid-connect-core-1_0.html#IndividualClaimsRequests)).
+fn check_asked(claims: &Object, asked: &Object) -> Result<()> {
+    let asked_of = |name| asked.get(name).and_then(Json::as_object);
+    let essential =
+        |name| asked_of(name).filter(|request: &&Object| request.bool("essential") == Some(true));
+    let has_asked_value = |name, request| is_asked_for(claims.get(name), request);
+    let acr = essential("acr").is_none_or(|request| has_asked_value("acr", request));
+    ensure(acr, ErrorCode::IdTokenAcr)?;
+    let sub = asked_of("sub").is_none_or(|request| has_asked_value("sub", request));
+    ensure(sub, ErrorCode::IdTokenSub)?;
+    let auth_time = essential("auth_time").is_none() || claims.get("auth_time").is_some();
+    ensure(auth_time, ErrorCode::IdTokenAuthTime)
+}
+
+/// Whether a claim has the `value`, or one of the `values`, that a request for it names, if any.
+fn is_asked_for(claim: Option<&Json>, request: &Object) -> bool {
+    match (request.get("value"), request.get("values")) {
+        (None, None) => true,
+        (None, Some(Json::Array(values))) => claim.is_some_and(|claim| values.contains(claim)),
+        (value, _) => value.is_some() && claim == value,
+    }
 }
 
 fn check_same_session(claims: &Object, previous: &Object) -> Result<()> {

@@ -15,6 +15,7 @@ pub mod dpop;
 pub mod end_session;
 pub mod endpoint;
 pub mod form;
+pub mod frontchannel_logout;
 pub mod http;
 pub mod id_token;
 pub mod introspection;

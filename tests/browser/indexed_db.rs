@@ -13,10 +13,10 @@ pub async fn records() -> Vec<(String, JsValue)> {
     keys.iter().map(|key| key.as_string().unwrap()).zip(values.iter()).collect()
 }
 
-/// Everything in the store of keys.
+/// The keys that lie by themselves in the store of keys; a key pair is no such.
 pub async fn keys() -> Vec<CryptoKey> {
     let found = settled(&objects("keys").await.get_all().unwrap()).await;
-    Array::from(&found).iter().map(|key| key.dyn_into().unwrap()).collect()
+    Array::from(&found).iter().filter_map(|key| key.dyn_into().ok()).collect()
 }
 
 /// Empties the store of keys.

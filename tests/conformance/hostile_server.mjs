@@ -9,7 +9,7 @@ import { Proofs } from "./proofs.mjs";
 /** @typedef {import("./signing_keys.mjs").SigningKey} SigningKey */
 
 /**
- * @typedef {"discovery" | "jwks" | "authorize" | "token" | "userinfo" | "revoke" | "logout" | "api"} Endpoint
+ * @typedef {"discovery" | "jwks" | "authorize" | "token" | "userinfo" | "revoke" | "logout" | "framing" | "api"} Endpoint
  */
 
 /**
@@ -46,6 +46,7 @@ import { Proofs } from "./proofs.mjs";
  * @property {(claims: Claims) => Promise<Claims | string> | Claims | string} [userinfo] a string is a
  *   JWT
  * @property {(parameters: Record<string, string>) => Record<string, string>} [logoutResponse]
+ * @property {string} [frontchannelLogout] what its logout page opens in an iframe
  * @property {string} [challenge] how the API refuses the first access token
  */
 
@@ -65,6 +66,7 @@ const ENDPOINTS = {
   "/userinfo": "userinfo",
   "/revoke": "revoke",
   "/logout": "logout",
+  "/framing": "framing",
   "/api": "api",
 };
 
@@ -168,7 +170,9 @@ export class HostileServer {
       case "revoke":
         return send(response, 200, {});
       case "logout":
-        return redirect(response, query.get("post_logout_redirect_uri"), this.#logOut(query));
+        return this.#logOut(query, response);
+      case "framing":
+        return sendPage(response, frame(query.get("uri") ?? ""));
       case "api":
         return this.#answerApi(request, response);
     }
@@ -203,9 +207,28 @@ export class HostileServer {
     return (this.lies.authorizationResponse ?? same)(response);
   }
 
-  /** @param {URLSearchParams} query */
-  #logOut(query) {
-    return (this.lies.logoutResponse ?? same)(stateOf(query));
+  /**
+   * @param {URLSearchParams} query
+   * @param {ServerResponse} response
+   */
+  #logOut(query, response) {
+    const { frontchannelLogout } = this.lies;
+    const parameters = (this.lies.logoutResponse ?? same)(stateOf(query));
+    const back = withParameters(query.get("post_logout_redirect_uri") ?? "", parameters);
+    if (frontchannelLogout === undefined)
+      return void response.writeHead(302, { Location: back }).end();
+    const goBack = `frames[0].frameElement.onload = () => location.assign(${JSON.stringify(back)})`;
+    sendPage(response, `${frame(frontchannelLogout)}<script>${goBack}</script>`);
+  }
+
+  /**
+   * A page of the server's that opens another in an iframe, as for a logout that began elsewhere.
+   *
+   * @param {string} uri
+   * @param {Record<string, string>} parameters
+   */
+  pageThatFrames(uri, parameters) {
+    return withParameters(`${this.issuer}/framing`, { uri: withParameters(uri, parameters) });
   }
 
   /**
@@ -370,7 +393,28 @@ function send(response, status, body) {
  * @param {Record<string, string>} parameters
  */
 function redirect(response, to, parameters) {
-  const url = new URL(to ?? "");
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.append(name, value);
-  response.writeHead(302, { Location: url.href }).end();
+  response.writeHead(302, { Location: withParameters(to ?? "", parameters) }).end();
+}
+
+/**
+ * @param {string} url
+ * @param {Record<string, string>} parameters
+ */
+export function withParameters(url, parameters) {
+  const changed = new URL(url);
+  for (const [name, value] of Object.entries(parameters)) changed.searchParams.append(name, value);
+  return changed.href;
+}
+
+/** @param {string} uri */
+function frame(uri) {
+  return `<!doctype html><iframe src="${uri.replaceAll("&", "&amp;")}"></iframe>`;
+}
+
+/**
+ * @param {ServerResponse} response
+ * @param {string} html
+ */
+function sendPage(response, html) {
+  response.writeHead(200, { "Content-Type": "text/html" }).end(html);
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
-import { beginLogin, startClient, stateOf } from "../e2e/blank_page.mjs";
+import { beginLogin, startClient, stateOf, untilStatus } from "../e2e/blank_page.mjs";
 import { storageOf } from "../e2e/stored.mjs";
+import { withParameters } from "./hostile_server.mjs";
 import { having, relyingPartyOfThisFile, without } from "./relying_party.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -178,4 +179,93 @@ test("a logout that names no place to come back to sends no state", async () => 
   const left = page.waitForRequest((request) => request.url().includes("/logout?"));
   await tab.evaluate(({ client }) => void client.logout());
   assert.equal(new URL((await left).url()).searchParams.get("state"), null);
+});
+
+describe("a front-channel logout", () => {
+  const uri = () => `${relyingParty.origin}/frontchannel_logout`;
+  const ofThisSession = () => ({ iss: server.issuer, sid: "s1" });
+  const withSid = { claims: having({ sid: "s1" }) };
+
+  /**
+   * Has the server open the app's page in an iframe, in another tab of the same browser.
+   *
+   * @param {Page} page
+   * @param {Record<string, string>} parameters
+   * @param {string} [host] by which the server is known
+   */
+  async function serverLogsOut(page, parameters, host = "localhost") {
+    const elsewhere = await page.context().newPage();
+    const framing = server.pageThatFrames(uri(), parameters);
+    await elsewhere.goto(framing.replace("localhost", host));
+    const frame = elsewhere.frames().find((frame) => frame.url().startsWith(uri()));
+    assert.ok(frame);
+    await frame.waitForFunction(() => document.title.endsWith("ended"));
+    return frame.title();
+  }
+
+  test("oidcc-client-test-rp-frontchannel-opinitlogout: the session ends in every tab", async () => {
+    const { page, tab } = await relyingParty.logIn(withSid);
+    assert.equal(await serverLogsOut(page, ofThisSession()), "ended");
+    await untilStatus(page, tab, "anonymous");
+    assert.deepEqual(await stateOf(tab), { status: "anonymous", reason: "logged_out_elsewhere" });
+    assert.doesNotMatch(await storageOf(page), /"session /);
+    assert.equal(server.requestsTo("revoke").length, 1);
+    assert.deepEqual(server.requestsTo("logout"), []);
+    assert.equal(server.requestsTo("token").length, 1, "the iframe has refreshed");
+  });
+
+  test("oidcc-client-test-rp-frontchannel-rpinitlogout: the iframe finds nothing left to end", async () => {
+    const frontchannelLogout = withParameters(uri(), ofThisSession());
+    const { page } = await logOut({ ...withSid, frontchannelLogout });
+    const { state, logged } = await startedOn(page);
+    assert.deepEqual(state, { status: "anonymous", reason: "never" });
+    assert.deepEqual(logged, []);
+    assert.equal(page.url(), `${relyingParty.origin}/goodbye`);
+  });
+
+  /** @type {[string, () => Record<string, string>][]} */
+  const refused = [
+    ["another sid", () => ({ ...ofThisSession(), sid: "s2" })],
+    ["another iss", () => ({ ...ofThisSession(), iss: "https://evil.example" })],
+    ["no sid", () => ({ iss: server.issuer })],
+    ["no iss", () => ({ sid: "s1" })],
+    ["neither", () => ({})],
+  ];
+  for (const [what, parameters] of refused) {
+    test(`with ${what} changes nothing`, async () => {
+      const { page, tab } = await relyingParty.logIn(withSid);
+      const before = await tab.evaluate(({ client }) => client.getAccessToken());
+      assert.equal(await serverLogsOut(page, parameters()), "not ended");
+      assert.equal(await tab.evaluate(({ client }) => client.getAccessToken()), before);
+      assert.match(await storageOf(page), /"session /);
+      assert.deepEqual(server.requestsTo("revoke"), []);
+    });
+  }
+
+  test("without iss and sid ends a session of a server that sends no sid", async () => {
+    const { page, tab } = await relyingParty.logIn({});
+    assert.equal(await serverLogsOut(page, {}), "ended");
+    await untilStatus(page, tab, "anonymous");
+  });
+
+  test("changes nothing where nobody is logged in", async () => {
+    assert.equal(await serverLogsOut(await relyingParty.openPage(), ofThisSession()), "not ended");
+  });
+
+  test("by a server of another site finds no session, as an iframe there has not our storage", async () => {
+    const { page, tab } = await relyingParty.logIn(withSid);
+    assert.match(await serverLogsOut(page, ofThisSession(), "127.0.0.1"), /not ended$/);
+    assert.equal((await stateOf(tab)).status, "authenticated");
+  });
+
+  test("with a wrong configuration fails as a start does", async () => {
+    const page = await relyingParty.openPage();
+    const code = await page.evaluate(async (path) => {
+      const { handleFrontchannelLogout } = await import(path);
+      return handleFrontchannelLogout({ issuer: "" }).catch(
+        (/** @type {any} */ error) => error.code,
+      );
+    }, "/pkg/index.js");
+    assert.equal(code, "invalid_config");
+  });
 });

@@ -40,7 +40,9 @@ export class RelyingParty {
         request.url = request.url.slice("/pkg".length);
         servePackage(request, response, () => void response.writeHead(404).end());
       } else {
-        response.setHeader("Content-Type", "text/html").end(BLANK_PAGE);
+        const isLoggedOut = request.url?.startsWith("/frontchannel_logout");
+        const page = isLoggedOut ? this.#frontchannelLogoutPage() : BLANK_PAGE;
+        response.setHeader("Content-Type", "text/html").end(page);
       }
     });
     await new Promise((listening) => this.#pages.listen(0, "127.0.0.1", () => listening(null)));
@@ -74,6 +76,17 @@ export class RelyingParty {
       postLogoutRedirectUri: "/goodbye",
       ...changes,
     };
+  }
+
+  /** The page of the app that the server opens to log it out. Its title says what came of it. */
+  #frontchannelLogoutPage() {
+    return `${BLANK_PAGE}<script type="module">
+      import { handleFrontchannelLogout } from "/pkg/index.js";
+      document.title = await handleFrontchannelLogout(${JSON.stringify(this.config())}).then(
+        (ended) => (ended ? "ended" : "not ended"),
+        ({ code }) => code + ", not ended",
+      );
+    </script>`;
   }
 
   /** A blank page in a browser that has stored nothing yet. */

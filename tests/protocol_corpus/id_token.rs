@@ -2,11 +2,11 @@ use jwt_compact::alg::Es256;
 use jwt_compact::jwk::JsonWebKey;
 use jwt_compact::{Algorithm, AlgorithmSignature as _};
 use portcullis::ErrorCode::{
-    IdTokenAcr, IdTokenAlg, IdTokenAtHash, IdTokenAud, IdTokenAuthTime, IdTokenAzp, IdTokenExp,
-    IdTokenIat, IdTokenIss, IdTokenKey, IdTokenMalformed, IdTokenNbf, IdTokenNonce,
+    self, IdTokenAcr, IdTokenAlg, IdTokenAtHash, IdTokenAud, IdTokenAuthTime, IdTokenAzp,
+    IdTokenExp, IdTokenIat, IdTokenIss, IdTokenKey, IdTokenMalformed, IdTokenNbf, IdTokenNonce,
     IdTokenSignature, IdTokenSub,
 };
-use portcullis::protocol::base64url;
+use portcullis::protocol::{base64url, json};
 
 use crate::case::{Case, MISSING, members, repeated};
 use crate::login::{Alteration, Login, quoted};
@@ -19,6 +19,7 @@ pub fn refused() -> Vec<Case> {
     cases.extend(headers());
     cases.extend(encodings());
     cases.extend(what_was_asked_for());
+    cases.extend(not_what_claims_asked_for());
     cases.extend(refreshed());
     cases
 }
@@ -333,6 +334,69 @@ fn recent_login() -> Login {
     Login { max_age: Some(60.0), ..Login::valid() }
 }
 
+/// A login whose `claims` parameter asked for this of the ID token.
+fn asking_for(claim: &str, request: &str) -> Login {
+    let asked = json::object(&format!(r#"{{"{claim}":{request}}}"#)).unwrap();
+    Login { asked: Some(asked), ..Login::valid() }
+}
+
+/// A claim, how it is asked for, and what the ID token says.
+fn answers(rows: &[(&str, &str, &[&str])], code: impl Fn(&str) -> Option<ErrorCode>) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (claim, request, values) in rows {
+        for value in *values {
+            let what = format!("ID token, {claim} asked for as {request}: it is {value}");
+            cases.push(Case::new(&what, code(claim), asking_for(claim, request), |login| {
+                match *value {
+                    MISSING => login.id_token.claims.remove(claim),
+                    value => login.id_token.claims.write(claim, value),
+                }
+            }));
+        }
+    }
+    cases
+}
+
+fn not_what_claims_asked_for() -> Vec<Case> {
+    let code = |claim: &str| {
+        Some(match claim {
+            "acr" => IdTokenAcr,
+            "sub" => IdTokenSub,
+            _ => IdTokenAuthTime,
+        })
+    };
+    let rows: [(&str, &str, &[&str]); 8] = [
+        (
+            "acr",
+            r#"{"essential":true,"values":["gold","silver"]}"#,
+            &[MISSING, "null", r#""bronze""#, r#""Gold""#, r#"["gold"]"#],
+        ),
+        ("acr", r#"{"essential":true,"value":"gold"}"#, &[MISSING, r#""silver""#]),
+        ("acr", r#"{"essential":true,"value":"gold","values":["silver"]}"#, &[r#""silver""#]),
+        ("acr", r#"{"essential":true,"values":[]}"#, &[MISSING, r#""gold""#]),
+        ("acr", r#"{"essential":true,"values":"gold"}"#, &[r#""gold""#]),
+        ("sub", r#"{"value":"bob"}"#, &[r#""alice""#]),
+        ("sub", r#"{"essential":true,"values":["bob","carol"]}"#, &[r#""alice""#]),
+        ("auth_time", r#"{"essential":true}"#, &[MISSING]),
+    ];
+    answers(&rows, code)
+}
+
+fn what_claims_asked_for() -> Vec<Case> {
+    let rows: [(&str, &str, &[&str]); 9] = [
+        ("acr", r#"{"essential":true,"values":["gold","silver"]}"#, &[r#""gold""#, r#""silver""#]),
+        ("acr", r#"{"essential":true,"value":"gold"}"#, &[r#""gold""#]),
+        ("acr", r#"{"values":["gold"]}"#, &[MISSING, r#""bronze""#]),
+        ("acr", r#"{"essential":false,"values":["gold"]}"#, &[r#""bronze""#]),
+        ("acr", r#"{"essential":true}"#, &[MISSING, r#""bronze""#]),
+        ("acr", "null", &[MISSING]),
+        ("sub", r#"{"value":"alice"}"#, &[r#""alice""#]),
+        ("auth_time", r#"{"essential":true}"#, &["1799999990"]),
+        ("auth_time", "null", &[MISSING]),
+    ];
+    answers(&rows, |_| None)
+}
+
 fn what_was_asked_for() -> Vec<Case> {
     let golden = || {
         let mut login = Login { essential_acr: vec!["gold".to_owned()], ..Login::valid() };
@@ -414,7 +478,7 @@ pub fn accepted() -> Vec<Case> {
         })
     };
     let longest_sub = "a".repeat(255);
-    vec![
+    let mut cases = vec![
         with("aud", r#"["spa"]"#),
         with("aud", r#"["spa","spa"]"#),
         with("azp", r#""spa""#),
@@ -464,5 +528,7 @@ pub fn accepted() -> Vec<Case> {
             login.id_token.claims.write("iat", "1800007200");
             login.id_token.claims.write("exp", "1800007260");
         }),
-    ]
+    ];
+    cases.extend(what_claims_asked_for());
+    cases
 }

@@ -45,6 +45,7 @@ pub struct Login {
     pub signed_userinfo: Option<Token>,
     pub max_age: Option<f64>,
     pub essential_acr: Vec<String>,
+    pub asked: Option<Object>,
     pub refreshes: bool,
 }
 
@@ -205,6 +206,7 @@ impl Login {
             signed_userinfo: None,
             max_age: None,
             essential_acr: Vec::new(),
+            asked: None,
             refreshes: false,
         }
     }
@@ -272,7 +274,12 @@ impl Login {
         let grant = if self.refreshes {
             Grant::Refresh { previous: &previous }
         } else {
-            Grant::Code { nonce: &nonce, max_age: self.max_age, acr: &self.essential_acr }
+            Grant::Code {
+                nonce: &nonce,
+                max_age: self.max_age,
+                acr: &self.essential_acr,
+                asked: self.asked.as_ref(),
+            }
         };
         let expected = id_token::Expected {
             issuer: &metadata.issuer,
