@@ -22,7 +22,7 @@ export function providerConfiguration({ settings, adapter, jwks, cookieKey, dpop
     adapter,
     jwks: /** @type {import("oidc-provider").JWKS} */ (jwks),
     clients: clients(settings),
-    clientAuthMethods: ["none", "client_secret_basic"],
+    clientAuthMethods: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
     clientBasedCORS: (_ctx, origin) => settings.origins.includes(origin),
     cookies: { keys: [cookieKey] },
     routes: endpointPaths,
@@ -51,6 +51,7 @@ export function providerConfiguration({ settings, adapter, jwks, cookieKey, dpop
       RefreshToken: (ctx) => ctx.oidc?.entities.RotatedRefreshToken?.remainingTTL ?? 14 * DAY,
     },
     features: {
+      clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
       deviceFlow: { enabled: true, ...pages.deviceFlowPages },
       dPoP: {
@@ -90,12 +91,12 @@ const refreshTokenPolicy = {
 };
 
 /**
- * A token request with `resource` gets a JWT for that API; one without gets an opaque token for
+ * A token request with `resource` gets a token for that API, as a rule a JWT; one without gets an opaque token for
  * UserInfo, also when a resource was granted.
  *
  * @param {import("./options.mjs").Settings} settings
  */
-function resourceIndicators({ resource, accessTokenTtl, accessTokenAlgorithm }) {
+function resourceIndicators({ resource, accessTokenTtl, accessTokenFormat, accessTokenAlgorithm }) {
   return {
     enabled: true,
     useGrantedResource: () => false,
@@ -110,7 +111,7 @@ function resourceIndicators({ resource, accessTokenTtl, accessTokenAlgorithm }) 
         audience: resource,
         scope: apiScopes.join(" "),
         accessTokenTTL: accessTokenTtl,
-        accessTokenFormat: "jwt",
+        accessTokenFormat,
         jwt: { sign: { alg: accessTokenAlgorithm } },
       };
     },

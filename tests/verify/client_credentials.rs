@@ -215,6 +215,32 @@ fn a_caller_that_gives_up_does_not_hold_up_the_others() {
 }
 
 #[test]
+fn a_request_that_hangs_is_not_waited_for_by_later_callers() {
+    let endpoint = Endpoint::answering(answer("one"));
+    let tokens = service(&endpoint);
+    endpoint.state().is_silent = true;
+    let mut hanging = pin!(tokens.access_token());
+    assert!(poll_once(hanging.as_mut()).is_pending());
+    endpoint.pass(30);
+    let mut later = pin!(tokens.access_token());
+    assert!(poll_once(later.as_mut()).is_pending());
+    assert_eq!(endpoint.requests(), 2);
+    endpoint.state().is_silent = false;
+    assert_eq!(block_on(later).unwrap().expose(), "one");
+    assert_eq!(block_on(hanging).unwrap().expose(), "one");
+}
+
+#[test]
+fn a_clock_set_back_keeps_no_token_for_longer() {
+    let endpoint = Endpoint::answering(answer("one"));
+    let tokens = service(&endpoint);
+    token(&tokens).unwrap();
+    endpoint.state().answer = Some((200, answer("two")));
+    endpoint.set_clock_back(1_000);
+    assert_eq!(token(&tokens).unwrap(), "two");
+}
+
+#[test]
 fn a_discarded_token_is_not_given_again() {
     let endpoint = Endpoint::answering(answer("one"));
     let tokens = service(&endpoint);

@@ -53,6 +53,10 @@ impl Endpoint {
         self.clock.fetch_add(seconds, Ordering::Relaxed);
     }
 
+    pub fn set_clock_back(&self, seconds: u32) {
+        self.clock.fetch_sub(seconds, Ordering::Relaxed);
+    }
+
     pub fn clock(&self) -> impl Fn() -> f64 + Send + Sync + use<> {
         let clock = self.clock.clone();
         move || f64::from(clock.load(Ordering::Relaxed))
