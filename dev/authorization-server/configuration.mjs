@@ -96,7 +96,8 @@ const refreshTokenPolicy = {
  *
  * @param {import("./options.mjs").Settings} settings
  */
-function resourceIndicators({ resource, accessTokenTtl, accessTokenFormat, accessTokenAlgorithm }) {
+function resourceIndicators(settings) {
+  const { resource, accessTokenTtl, accessTokenAlgorithm } = settings;
   return {
     enabled: true,
     useGrantedResource: () => false,
@@ -111,7 +112,7 @@ function resourceIndicators({ resource, accessTokenTtl, accessTokenFormat, acces
         audience: resource,
         scope: apiScopes.join(" "),
         accessTokenTTL: accessTokenTtl,
-        accessTokenFormat,
+        accessTokenFormat: settings.accessTokenFormat,
         jwt: { sign: { alg: accessTokenAlgorithm } },
       };
     },

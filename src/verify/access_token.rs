@@ -2,7 +2,8 @@ use std::fmt;
 
 use super::error::{InvalidReason, VerifyError, ensure};
 use super::request::Scheme;
-use crate::protocol::json::{Json, Object};
+use crate::protocol::base64url;
+use crate::protocol::json::{self, Json, Object};
 use crate::protocol::jws::Jws;
 use crate::protocol::signing::SigningAlgorithm;
 
@@ -137,6 +138,12 @@ pub fn check(token: &str, expected: &Expected<'_>) -> Result<CheckedClaims, Veri
     Ok(CheckedClaims { jws, algorithm, scopes, expires_at, bound_to })
 }
 
+/// Whether a token does not begin as a JSON Web Token does. A damaged one is not opaque.
+pub fn is_opaque(token: &str) -> bool {
+    let header = token.split_once('.').and_then(|(header, _)| base64url::decode(header));
+    header.and_then(|bytes| json::object(&String::from_utf8(bytes).ok()?)).is_none()
+}
+
 /// Checks what the authorization server said of an active token
 /// ([RFC 7662 section 4](https://www.rfc-editor.org/rfc/rfc7662#section-4)). It need not repeat its
 /// own name, and has to say everything else that a JSON Web Token says, but when it was issued.
@@ -246,7 +253,6 @@ fn scopes(claims: &Object) -> Result<Vec<String>, InvalidReason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{base64url, json};
 
     const NOW: f64 = 1_700_000_000.0;
 
@@ -377,6 +383,15 @@ mod tests {
         for cnf in ["null", "[]", r#""a""#] {
             assert_eq!(refused("cnf", cnf), InvalidReason::Claim("cnf").into(), "{cnf}");
         }
+    }
+
+    #[test]
+    fn a_required_claim_is_there_and_not_null() {
+        let claims = json::object(r#"{"a":false,"b":null}"#).unwrap();
+        let check = |name: &str| check_required(&claims, &[name.to_owned()]);
+        assert_eq!(check("a"), Ok(()));
+        assert_eq!(check("b"), Err(InvalidReason::RequiredClaim));
+        assert_eq!(check("c"), Err(InvalidReason::RequiredClaim));
     }
 
     #[test]

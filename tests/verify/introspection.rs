@@ -194,6 +194,10 @@ fn a_json_web_token_is_not_asked_about() {
     );
     let jwt = KEY.token_with(&json!({ "alg": "none" }), &json!({}));
     refused(&verifier, &jwt, InvalidReason::Algorithm);
+    let header_ends = jwt.find('.').unwrap();
+    for damaged in [&format!("{jwt}="), &format!("{jwt}.a.b"), &jwt[..=header_ends]] {
+        refused(&verifier, damaged, InvalidReason::Malformed);
+    }
     assert_eq!(endpoint.requests(), 0);
 }
 
