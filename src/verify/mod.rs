@@ -92,3 +92,8 @@ pub use private_key::PrivateKey;
 pub use request::{ResourceRequest, Scheme};
 pub use signature::is_signature_valid;
 pub use verifier::Verifier;
+
+/// Keeps the code of the documentation true.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/resource-server.md")]
+struct Documentation;
