@@ -25,6 +25,21 @@ export function chromium() {
   return findChromium().browser ?? "chromium";
 }
 
+/** How tests start Chromium, which asks nobody but the servers under test for anything. */
+export function chromiumLaunch() {
+  return {
+    executablePath: chromium(),
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  };
+}
+
 /** @returns {string} */
 export function chromedriver() {
   return findChromium().driver ?? "chromedriver";

@@ -20,8 +20,11 @@ export interface ClientConfig {
   restore?: "optimistic" | "verified";
   /** Silent logins are not part of this version. */
   silentLogin?: "off";
-  /** DPoP is not part of this version. */
-  dpop?: "auto" | "off";
+  /**
+   * Whether tokens are bound to a key that nobody can take out of this browser (RFC 9449). Default
+   * `auto`: where the server's metadata offers it. Such a token is of use only with `client.fetch`.
+   */
+  dpop?: "auto" | "required" | "off";
   /** Pushed authorization requests (RFC 9126). Default `auto`: where the server's metadata offers them. */
   par?: "auto" | "required" | "off";
   /**

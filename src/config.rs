@@ -1,4 +1,4 @@
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::protocol::authorization::{OWN_PARAMETERS, ResponseMode};
 use crate::protocol::json::Object;
 use crate::protocol::signing::SigningAlgorithm;
@@ -25,6 +25,7 @@ pub struct Config {
     pub(crate) apis: Vec<String>,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) restore: Restore,
+    pub(crate) dpop: Dpop,
     pub(crate) par: PushedRequests,
     pub(crate) step_up: StepUp,
     pub(crate) metadata: Option<Object>,
@@ -59,6 +60,20 @@ pub enum Restore {
     Optimistic,
     /// When the server has given an access token for it.
     Verified,
+}
+
+/// Whether tokens are bound to a key that nobody can take out of this browser
+/// ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dpop {
+    /// Where the server's metadata offers it. A server that gives bearer tokens all the same may.
+    #[default]
+    Auto,
+    /// Always; a login fails with `unsupported` where the server does not offer it, and with
+    /// `token_type_unsupported` where it gives another token.
+    Required,
+    /// Never.
+    Off,
 }
 
 /// Whether authorization requests are pushed ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)).
@@ -107,6 +122,7 @@ impl Config {
             apis: Vec::new(),
             refresh_tokens: RefreshTokens::default(),
             restore: Restore::default(),
+            dpop: Dpop::default(),
             par: PushedRequests::default(),
             step_up: StepUp::default(),
             metadata: None,
@@ -164,6 +180,12 @@ impl Config {
     /// When a restored session counts.
     pub fn restore(mut self, restore: Restore) -> Self {
         self.restore = restore;
+        self
+    }
+
+    /// Whether tokens are bound to a key.
+    pub fn dpop(mut self, dpop: Dpop) -> Self {
+        self.dpop = dpop;
         self
     }
 
@@ -266,31 +288,33 @@ impl Config {
         ensure(self.max_age.is_none_or(|age| age.is_finite() && age >= 0.0), "maxAge")?;
         ensure(!self.signing_algorithms.is_empty(), "signingAlgorithms")?;
         for (name, _) in &self.extra_params {
-            // `max_age` has an option of its own, as what is asked for with it is checked.
-            let is_free = !OWN_PARAMETERS.contains(&name.as_str()) && name != "max_age";
-            ensure(is_free, "extraParams")?;
+            check_extra_parameter(name)?;
         }
         if let Some(metadata) = &self.metadata {
             discovery::read(metadata, &self.issuer)?;
         }
         if let Some(jwks) = &self.jwks {
-            jwk::JwkSet::parse(jwks).map_err(|_| invalid("jwks"))?;
+            jwk::JwkSet::parse(jwks).map_err(|_| Error::invalid_config("jwks"))?;
         }
         Ok(())
     }
 }
 
-fn ensure(holds: bool, option: &str) -> Result<()> {
-    if holds { Ok(()) } else { Err(invalid(option)) }
+/// Whether an application may add a parameter of this name to the authorization request.
+pub(crate) fn check_extra_parameter(name: &str) -> Result<()> {
+    // `max_age` has an option of its own, as what is asked for with it is checked.
+    let is_free = !OWN_PARAMETERS.contains(&name) && name != "max_age";
+    ensure(is_free, &["extraParams.", name].concat())
 }
 
-fn invalid(option: &str) -> Error {
-    Error::new(ErrorCode::InvalidConfig).about(option)
+fn ensure(holds: bool, option: &str) -> Result<()> {
+    if holds { Ok(()) } else { Err(Error::invalid_config(option)) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
 
     fn refused(change: impl FnOnce(Config) -> Config) -> String {
         change(Config::new("https://as.example", "spa")).validate().unwrap_err().message()
@@ -307,8 +331,10 @@ mod tests {
         assert!(refused(|c| c.refresh_ahead(f64::INFINITY)).ends_with("refreshAhead"));
         assert!(refused(|c| c.max_age(-1.0)).ends_with("maxAge"));
         assert!(refused(|c| c.signing_algorithms(&[])).ends_with("signingAlgorithms"));
-        assert!(refused(|c| c.extra_param("client_secret", "x")).ends_with("extraParams"));
-        assert!(refused(|c| c.extra_param("max_age", "0")).ends_with("extraParams"));
+        assert!(
+            refused(|c| c.extra_param("client_secret", "x")).ends_with("extraParams.client_secret")
+        );
+        assert!(refused(|c| c.extra_param("max_age", "0")).ends_with("extraParams.max_age"));
         assert!(refused(|c| c.jwks(Object::default())).ends_with("jwks"));
         assert!(
             refused(|c| Config { issuer: "https://as.example?x".to_owned(), ..c })

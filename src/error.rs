@@ -37,6 +37,11 @@ impl Error {
         }))
     }
 
+    /// A configuration or an option that is not valid, named as JavaScript spells it.
+    pub(crate) fn invalid_config(option: &str) -> Self {
+        Self::new(ErrorCode::InvalidConfig).about(option)
+    }
+
     /// Names what it is about: an option, a parameter, a claim, an endpoint. Never a secret value.
     pub fn about(mut self, what: &str) -> Self {
         self.0.about = Some(what.to_owned());
@@ -233,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_message_names_what_it_is_about() {
-        let error = Error::new(ErrorCode::InvalidConfig).about("clientId");
+        let error = Error::invalid_config("clientId");
         assert_eq!(error.to_string(), "the configuration is not valid: clientId");
     }
 }

@@ -97,6 +97,13 @@ pub trait Host: 'static {
         signature: &[u8],
     ) -> Result<bool>;
 
+    /// The public half of the ES256 key pair of this name, which is made where there is none. All tabs
+    /// of this origin share it, and nobody can read its private half.
+    async fn key_pair(&self, name: &str) -> Result<PublicKey>;
+
+    /// The ES256 signature of `message` by the key pair of this name.
+    async fn sign(&self, name: &str, message: &[u8]) -> Result<Vec<u8>>;
+
     /// The URL of the page.
     fn url(&self) -> String;
 
@@ -112,17 +119,25 @@ pub trait Host: 'static {
     /// The URL that a request of the application goes to, resolved.
     fn api_url(&self, request: &Self::ApiRequest) -> String;
 
-    /// Sends a request of the application with this `Authorization` header. What it needs to be sent
-    /// once more, if it can be, it keeps in `request`.
+    /// The method of a request of the application.
+    fn api_method(&self, request: &Self::ApiRequest) -> String;
+
+    /// Sends a request of the application with this `Authorization` header and, if there is one, this
+    /// proof in the `DPoP` header. What it needs to be sent once more, if it can be, it keeps in
+    /// `request`.
     async fn send_to_api(
         &self,
         request: &mut Self::ApiRequest,
         authorization: &Secret,
+        proof: Option<&str>,
     ) -> Result<Self::ApiResponse>;
 
     /// Whether the request could be sent once more.
     fn can_repeat(&self, request: &Self::ApiRequest) -> bool;
 
-    /// The status of a response, and its `WWW-Authenticate` header.
-    fn api_status(&self, response: &Self::ApiResponse) -> (u16, Option<String>);
+    /// The status of a response.
+    fn api_status(&self, response: &Self::ApiResponse) -> u16;
+
+    /// A header of a response, by its name in lower case.
+    fn api_header(&self, response: &Self::ApiResponse, name: &str) -> Option<String>;
 }

@@ -29,8 +29,9 @@ pub mod verify;
 pub use browser::Client;
 pub use client::{
     AnonymousReason, AuthState, CallbackResult, DevicePrompt, Event, LoginOptions, LogoutOptions,
-    RefreshedBy, Sender, Subscription, TokenOptions, User,
+    RefreshedBy, Subscription, TokenOptions, User,
 };
-pub use config::{Config, HandleCallback, PushedRequests, RefreshTokens, Restore, StepUp};
+pub use config::{Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, StepUp};
 pub use error::{Error, ErrorCode};
+pub use protocol::token::TokenType;
 pub use secret::Secret;

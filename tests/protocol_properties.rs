@@ -1,9 +1,8 @@
 //! What holds for every input: no reader panics, and each keeps what its documentation promises.
 #![cfg(not(target_arch = "wasm32"))]
 
-use portcullis::Secret;
 use portcullis::protocol::authorization::ResponseMode;
-use portcullis::protocol::form::{Form, Parameters};
+use portcullis::protocol::form::{self, Form, Parameters};
 use portcullis::protocol::http::HttpResponse;
 use portcullis::protocol::json::{self, Json, Object};
 use portcullis::protocol::jwk::{Jwk, JwkSet};
@@ -13,6 +12,7 @@ use portcullis::protocol::userinfo::{self, UserInfo};
 use portcullis::protocol::{
     base64url, callback, device, discovery, endpoint, token, www_authenticate,
 };
+use portcullis::{Secret, TokenType};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use url::{Host, Url};
@@ -145,14 +145,16 @@ proptest! {
         sends_iss: bool,
     ) {
         let state = Secret::new("s".to_owned());
+        let (query, fragment) = form::query_and_fragment(&url);
+        let is_named = |name| [query, fragment].map(Parameters::parse).iter().any(|part| part.has(name));
         for response_mode in [ResponseMode::Query, ResponseMode::Fragment] {
             let expected = callback::Expected { issuer: ISSUER, sends_iss, state: &state, response_mode };
             if let Ok(code) = callback::read(&url, &expected) {
                 prop_assert!(!code.expose().is_empty());
                 prop_assert!(callback::is_response(&url));
                 prop_assert!(callback::state(&url, response_mode).unwrap() == state);
-                prop_assert!(!sends_iss || url.contains("iss="));
-                prop_assert!(!url.contains("error=") && !url.contains("id_token="));
+                prop_assert!(!sends_iss || is_named("iss"));
+                prop_assert!(!is_named("error") && !is_named("id_token"));
             }
         }
     }
@@ -223,7 +225,7 @@ proptest! {
             for jwk in candidates {
                 prop_assert_eq!(jwk.key().curve(), algorithm.curve());
                 let again = Jwk::parse(&jwk.key().to_object()).unwrap();
-                prop_assert_eq!(again.thumbprint(), jwk.thumbprint());
+                prop_assert_eq!(again.key().thumbprint(), jwk.key().thumbprint());
             }
         }
     }
@@ -271,7 +273,7 @@ proptest! {
         ],
         status in prop_oneof![Just(200_u16), any::<u16>()],
     ) {
-        if let Ok(tokens) = token::read_response(&json_response(status, body)) {
+        if let Ok(tokens) = token::read_response(&json_response(status, body), &[TokenType::Bearer]) {
             prop_assert_eq!(status, 200);
             prop_assert!(may_be_sent_in_a_header(&tokens.access_token));
             for token in [&tokens.refresh_token, &tokens.id_token].into_iter().flatten() {

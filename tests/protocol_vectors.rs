@@ -7,7 +7,7 @@ use portcullis::protocol::jwk::Jwk;
 use portcullis::protocol::{base64url, json, pkce};
 
 fn thumbprint(jwk: &str) -> String {
-    Jwk::parse(&json::object(jwk).unwrap()).unwrap().thumbprint()
+    Jwk::parse(&json::object(jwk).unwrap()).unwrap().key().thumbprint()
 }
 
 #[test]

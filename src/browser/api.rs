@@ -10,17 +10,22 @@ use crate::secret::Secret;
 pub struct ApiRequest {
     next: Option<Request>,
     url: String,
+    method: String,
     repeatable: bool,
 }
 
 impl ApiRequest {
     /// Takes a request that was not sent yet. Only with a body that is no stream it is `repeatable`.
     pub fn new(request: Request, repeatable: bool) -> Self {
-        Self { url: request.url(), next: Some(request), repeatable }
+        Self { url: request.url(), method: request.method(), next: Some(request), repeatable }
     }
 
     pub(super) fn url(&self) -> String {
         self.url.clone()
+    }
+
+    pub(super) fn method(&self) -> String {
+        self.method.clone()
     }
 
     pub(super) fn can_repeat(&self) -> bool {
@@ -31,6 +36,7 @@ impl ApiRequest {
         &mut self,
         window: &Window,
         authorization: &Secret,
+        proof: Option<&str>,
     ) -> Result<Response> {
         let request = self.next.take().ok_or(ErrorCode::Aborted)?;
         if self.repeatable {
@@ -38,6 +44,9 @@ impl ApiRequest {
         }
         let headers = request.headers();
         headers.set("authorization", authorization.expose()).map_err(failed)?;
+        if let Some(proof) = proof {
+            headers.set("dpop", proof).map_err(failed)?;
+        }
         let response = JsFuture::from(window.fetch_with_request(&request)).await.map_err(failed)?;
         response.dyn_into().map_err(failed)
     }

@@ -1,6 +1,6 @@
 //! `SubtleCrypto`: signatures are checked and records sealed by the browser itself.
 
-use js_sys::{Array, Object, Uint8Array};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -10,6 +10,7 @@ use super::object;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::base64url;
+use crate::protocol::json;
 use crate::protocol::jwk::PublicKey;
 use crate::protocol::signing::{Hash, SigningAlgorithm, sha256};
 use crate::secret::Secret;
@@ -23,13 +24,51 @@ extern "C" {
     static CRYPTO: Crypto;
 }
 
+/// The members of a key pair as it is stored.
+const PRIVATE_KEY: &str = "privateKey";
+const JWK: &str = "jwk";
+
 /// A key that seals and opens, and that nobody can read.
-pub(super) async fn generate_sealing_key() -> Result<CryptoKey> {
+pub(super) async fn generate_sealing_key() -> Result<JsValue> {
     let algorithm = object([("name", "AES-GCM".into()), ("length", 256.into())]);
-    let usages = usages(["encrypt", "decrypt"]);
-    let key =
-        subtle()?.generate_key_with_object(&algorithm, false, &usages).map_err(unsupported)?;
-    JsFuture::from(key).await.map_err(unsupported)?.dyn_into().map_err(unsupported)
+    generate_key(&algorithm, &usages(["encrypt", "decrypt"])).await
+}
+
+/// An ES256 key pair whose private half nobody can read, with its public half as a JSON Web Key.
+pub(super) async fn generate_key_pair() -> Result<JsValue> {
+    let pair = generate_key(&parameters(SigningAlgorithm::Es256), &usages(["sign"])).await?;
+    let half =
+        |name: &str| -> Result<CryptoKey> { member(&pair, name)?.dyn_into().map_err(unsupported) };
+    let jwk = subtle()?.export_key("jwk", &half("publicKey")?).map_err(unsupported)?;
+    let jwk = JsFuture::from(jwk).await.map_err(unsupported)?;
+    Ok(object([(PRIVATE_KEY, half(PRIVATE_KEY)?.into()), (JWK, jwk)]).into())
+}
+
+async fn generate_key(algorithm: &Object, usages: &Array) -> Result<JsValue> {
+    let key = subtle()?.generate_key_with_object(algorithm, false, usages).map_err(unsupported)?;
+    JsFuture::from(key).await.map_err(unsupported)
+}
+
+/// The public half of a key pair.
+pub(super) fn public_key(pair: &JsValue) -> Result<PublicKey> {
+    let exported = member(pair, JWK)?;
+    let mut jwk = json::Object::default();
+    for name in ["kty", "crv", "x", "y"] {
+        jwk.set(name, member(&exported, name)?.as_string().unwrap_or_default().as_str().into());
+    }
+    PublicKey::parse(&jwk).ok_or_else(|| unsupported(exported))
+}
+
+pub(super) async fn sign(pair: &JsValue, message: &[u8]) -> Result<Vec<u8>> {
+    let key = member(pair, PRIVATE_KEY)?.dyn_into().map_err(unsupported)?;
+    let algorithm = parameters(SigningAlgorithm::Es256);
+    let signature =
+        subtle()?.sign_with_object_and_u8_array(&algorithm, &key, message).map_err(unsupported)?;
+    Ok(Uint8Array::new(&JsFuture::from(signature).await.map_err(unsupported)?).to_vec())
+}
+
+fn member(object: &JsValue, name: &str) -> Result<JsValue> {
+    Reflect::get(object, &name.into()).map_err(unsupported)
 }
 
 pub(super) async fn seal(
@@ -99,7 +138,7 @@ pub(super) async fn verify(
     let jwk = object([]);
     for (name, value) in key.to_object().iter() {
         let value = JsValue::from_str(value.as_str().unwrap_or_default());
-        let _ = js_sys::Reflect::set(&jwk, &name.into(), &value);
+        let _ = Reflect::set(&jwk, &name.into(), &value);
     }
     let imported = subtle
         .import_key_with_object("jwk", &jwk, &parameters, false, &usages(["verify"]))

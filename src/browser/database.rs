@@ -1,4 +1,4 @@
-//! `IndexedDB`: the records of the client, and the key that seals them.
+//! `IndexedDB`: the records of the client, and the keys that seal them and prove possession.
 
 use std::cell::RefCell;
 
@@ -7,17 +7,15 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    CryptoKey, IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest,
+    IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest,
     IdbTransaction, IdbTransactionMode,
 };
 
-use super::crypto;
 use crate::error::{Error, ErrorCode, Result};
 
 const NAME: &str = "portcullis";
 const RECORDS: &str = "records";
 const KEYS: &str = "keys";
-const SEALING_KEY: &str = "sealing";
 
 #[wasm_bindgen]
 extern "C" {
@@ -28,12 +26,13 @@ extern "C" {
 /// The database of this origin.
 pub(super) struct Database {
     connection: RefCell<Option<IdbDatabase>>,
-    sealing_key: RefCell<Option<CryptoKey>>,
+    /// The keys read so far, by name.
+    keys: RefCell<Vec<(String, JsValue)>>,
 }
 
 impl Database {
     pub fn new() -> Self {
-        Self { connection: RefCell::default(), sealing_key: RefCell::default() }
+        Self { connection: RefCell::default(), keys: RefCell::default() }
     }
 
     pub async fn load(&self, key: &str) -> Result<Option<String>> {
@@ -62,35 +61,32 @@ impl Database {
         Ok(Array::from(&found).iter().filter_map(|key| key.as_string()).collect())
     }
 
-    /// The key that all tabs share. The first one to need it makes it.
-    pub async fn sealing_key(&self) -> Result<CryptoKey> {
-        let known = self.sealing_key.borrow().clone();
-        if let Some(key) = known {
+    /// The key of this name, which all tabs share. The first one to need it makes it.
+    pub async fn key(
+        &self,
+        name: &str,
+        generate: impl AsyncFnOnce() -> Result<JsValue>,
+    ) -> Result<JsValue> {
+        let known = self.keys.borrow().iter().find(|(known, _)| known == name).cloned();
+        if let Some((_, key)) = known {
             return Ok(key);
         }
-        let stored = self.stored_sealing_key().await?;
-        let key = match stored {
-            Some(key) => key,
-            None => self.add_sealing_key(crypto::generate_sealing_key().await?).await?,
-        };
-        *self.sealing_key.borrow_mut() = Some(key.clone());
+        let keys = self.objects(KEYS, IdbTransactionMode::Readonly).await?;
+        let stored = settled(&keys.get(&name.into()).map_err(unavailable)?).await?;
+        let key =
+            if stored.is_object() { stored } else { self.add_key(name, generate().await?).await? };
+        self.keys.borrow_mut().push((name.to_owned(), key.clone()));
         Ok(key)
     }
 
-    async fn stored_sealing_key(&self) -> Result<Option<CryptoKey>> {
-        let keys = self.objects(KEYS, IdbTransactionMode::Readonly).await?;
-        let found = settled(&keys.get(&SEALING_KEY.into()).map_err(unavailable)?).await?;
-        Ok(found.dyn_into().ok())
-    }
-
     /// Adds the key unless another tab was faster; then that tab's key it is.
-    async fn add_sealing_key(&self, key: CryptoKey) -> Result<CryptoKey> {
+    async fn add_key(&self, name: &str, key: JsValue) -> Result<JsValue> {
         let keys = self.objects(KEYS, IdbTransactionMode::Readwrite).await?;
-        let found = settled(&keys.get(&SEALING_KEY.into()).map_err(unavailable)?).await?;
-        if let Ok(theirs) = found.dyn_into() {
+        let theirs = settled(&keys.get(&name.into()).map_err(unavailable)?).await?;
+        if theirs.is_object() {
             return Ok(theirs);
         }
-        keys.put_with_key(&key, &SEALING_KEY.into()).map_err(unavailable)?;
+        keys.put_with_key(&key, &name.into()).map_err(unavailable)?;
         committed(&keys.transaction()).await?;
         Ok(key)
     }
@@ -102,7 +98,7 @@ impl Database {
         } else {
             // The browser closes connections when it clears a site's data, or in the background.
             self.connection.take();
-            self.sealing_key.take();
+            self.keys.take();
             let connection = self.connection().await?;
             connection.transaction_with_str_and_mode(name, mode).map_err(unavailable)?
         };

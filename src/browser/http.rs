@@ -36,6 +36,8 @@ pub(super) async fn send(window: &Window, request: &HttpRequest) -> Result<HttpR
         content_type: header("content-type"),
         cache_control: header("cache-control"),
         retry_after: header("retry-after"),
+        www_authenticate: header("www-authenticate"),
+        dpop_nonce: header("dpop-nonce"),
         body: read(&response).await?,
     })
 }
@@ -48,6 +50,9 @@ fn to_request(
     headers.set("accept", request.accept)?;
     if let Some(authorization) = &request.authorization {
         headers.set("authorization", authorization.expose())?;
+    }
+    if let Some(proof) = &request.proof {
+        headers.set("dpop", proof)?;
     }
     let init = RequestInit::new();
     if let Some(form) = &request.form {

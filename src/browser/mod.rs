@@ -7,7 +7,7 @@ use futures_util::future::LocalBoxFuture;
 use js_sys::Reflect;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
-use web_sys::{BroadcastChannel, MessageEvent, Window};
+use web_sys::{BroadcastChannel, CryptoKey, MessageEvent, Window};
 
 use crate::client;
 use crate::config::Config;
@@ -33,6 +33,9 @@ pub(crate) use listener::Listener;
 #[cfg(not(feature = "js"))]
 use listener::Listener;
 use lock::Lock;
+
+/// The name that the sealing key is stored under.
+const SEALING_KEY: &str = "sealing";
 
 /// A client of one authorization server, in this tab. Clones are the same client.
 ///
@@ -99,6 +102,12 @@ impl Browser {
             window,
         })
     }
+
+    /// The key that every record and message of this origin is sealed with.
+    async fn sealing_key(&self) -> Result<CryptoKey> {
+        let key = self.database.key(SEALING_KEY, crypto::generate_sealing_key).await?;
+        key.dyn_into().map_err(|_| ErrorCode::StorageUnavailable.into())
+    }
 }
 
 impl Host for Browser {
@@ -152,11 +161,11 @@ impl Host for Browser {
     }
 
     async fn seal(&self, text: &Secret, context: &str) -> Result<String> {
-        crypto::seal(&self.database.sealing_key().await?, text, context, self).await
+        crypto::seal(&self.sealing_key().await?, text, context, self).await
     }
 
     async fn open(&self, sealed: &str, context: &str) -> Result<Option<Secret>> {
-        crypto::open(&self.database.sealing_key().await?, sealed, context).await
+        crypto::open(&self.sealing_key().await?, sealed, context).await
     }
 
     async fn lock(&self, name: &str) -> Result<Lock> {
@@ -236,6 +245,14 @@ impl Host for Browser {
         crypto::verify(algorithm, key, message, signature).await
     }
 
+    async fn key_pair(&self, name: &str) -> Result<PublicKey> {
+        crypto::public_key(&self.database.key(name, crypto::generate_key_pair).await?)
+    }
+
+    async fn sign(&self, name: &str, message: &[u8]) -> Result<Vec<u8>> {
+        crypto::sign(&self.database.key(name, crypto::generate_key_pair).await?, message).await
+    }
+
     fn url(&self) -> String {
         self.window.location().href().unwrap_or_default()
     }
@@ -261,20 +278,29 @@ impl Host for Browser {
         request.url()
     }
 
+    fn api_method(&self, request: &ApiRequest) -> String {
+        request.method()
+    }
+
     async fn send_to_api(
         &self,
         request: &mut ApiRequest,
         authorization: &Secret,
+        proof: Option<&str>,
     ) -> Result<web_sys::Response> {
-        request.send(&self.window, authorization).await
+        request.send(&self.window, authorization, proof).await
     }
 
     fn can_repeat(&self, request: &ApiRequest) -> bool {
         request.can_repeat()
     }
 
-    fn api_status(&self, response: &web_sys::Response) -> (u16, Option<String>) {
-        (response.status(), response.headers().get("www-authenticate").ok().flatten())
+    fn api_status(&self, response: &web_sys::Response) -> u16 {
+        response.status()
+    }
+
+    fn api_header(&self, response: &web_sys::Response, name: &str) -> Option<String> {
+        response.headers().get(name).ok().flatten()
     }
 }
 

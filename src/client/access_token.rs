@@ -1,6 +1,6 @@
 use super::Client;
 use super::schedule::expired_on_arrival;
-use super::session::TokenKey;
+use super::session::{AccessToken, TokenKey};
 use crate::error::{ErrorCode, Result};
 use crate::host::Host;
 use crate::secret::Secret;
@@ -51,7 +51,14 @@ impl<H: Host> Client<H> {
     ///
     /// `not_authenticated` when nobody is logged in, `session_ended` when the server says so; any
     /// other error leaves the session as it is.
+    ///
+    /// One that is bound to a key ([`TokenType::Dpop`](crate::TokenType::Dpop)) is of use only with
+    /// [`Client::fetch`], which proves the possession of that key.
     pub async fn access_token(&self, options: TokenOptions) -> Result<Secret> {
+        Ok(self.token(options).await?.secret)
+    }
+
+    pub(super) async fn token(&self, options: TokenOptions) -> Result<AccessToken> {
         let default = self.inner().default_key();
         let key = TokenKey {
             scope: options.scope,
@@ -66,7 +73,7 @@ impl<H: Host> Client<H> {
         key: TokenKey,
         min_validity: f64,
         force: bool,
-    ) -> Result<Secret> {
+    ) -> Result<AccessToken> {
         let good_for = |limit: f64| self.current_token(&key, limit);
         if let (Some(token), false) = (good_for(min_validity), force) {
             return Ok(token);
@@ -83,10 +90,10 @@ impl<H: Host> Client<H> {
     }
 
     /// The access token of a key, if it is there and good for more than this many milliseconds.
-    pub(super) fn current_token(&self, key: &TokenKey, min_validity: f64) -> Option<Secret> {
+    pub(super) fn current_token(&self, key: &TokenKey, min_validity: f64) -> Option<AccessToken> {
         let inner = self.inner();
         let session = inner.session.borrow();
         let token = session.as_ref()?.access_token(key)?;
-        (token.remaining(&inner.host) > min_validity).then(|| token.secret.clone())
+        (token.remaining(&inner.host) > min_validity).then(|| token.clone())
     }
 }

@@ -1,10 +1,12 @@
 use super::access_token::TokenOptions;
-use super::{Client, Event, LoginOptions};
+use super::session::AccessToken;
+use super::{Client, Event, Inner, LoginOptions};
 use crate::config::StepUp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
+use crate::protocol::dpop::is_nonce_challenge;
+use crate::protocol::token::TokenType;
 use crate::protocol::www_authenticate::{self, Challenge};
-use crate::secret::Secret;
 
 impl<H: Host> Client<H> {
     /// Sends a request to an API with the access token.
@@ -19,10 +21,10 @@ impl<H: Host> Client<H> {
         if !inner.config.apis.iter().any(|api| covers(api, &url)) {
             return Err(Error::new(ErrorCode::UrlNotAllowed));
         }
-        let token = self.access_token(TokenOptions::new()).await?;
-        let response = inner.host.send_to_api(&mut request, &authorization(&token)).await?;
-        let (status, challenge) = inner.host.api_status(&response);
-        let challenges = www_authenticate::parse(challenge.as_deref().unwrap_or_default());
+        let token = self.token(TokenOptions::new()).await?;
+        let response = self.send_to_api(&mut request, &token).await?;
+        let status = inner.host.api_status(&response);
+        let challenges = www_authenticate::parse(&self.challenges(&response));
         let asks_for =
             |error| challenges.iter().find(|challenge| challenge.get("error") == Some(error));
         if status == 401
@@ -35,22 +37,64 @@ impl<H: Host> Client<H> {
             return Ok(response);
         }
         // Whoever was faster has renewed it already.
-        let renewed = match self.access_token(TokenOptions::new()).await {
-            Ok(current) if current == token => {
-                self.access_token(TokenOptions::new().force_refresh(true)).await
+        let renewed = match self.token(TokenOptions::new()).await {
+            Ok(current) if current.secret == token.secret => {
+                self.token(TokenOptions::new().force_refresh(true)).await
             }
             other => other,
         };
         match renewed {
             Ok(renewed) if inner.host.can_repeat(&request) => {
-                inner.host.send_to_api(&mut request, &authorization(&renewed)).await
+                self.send_to_api(&mut request, &renewed).await
             }
             _ => Ok(response),
         }
     }
-}
 
-impl<H: Host> Client<H> {
+    /// Sends a request with an access token as its type asks for, and once more where the API asks for
+    /// another nonce ([RFC 9449 section 9](https://www.rfc-editor.org/rfc/rfc9449#section-9)).
+    async fn send_to_api(
+        &self,
+        request: &mut H::ApiRequest,
+        token: &AccessToken,
+    ) -> Result<H::ApiResponse> {
+        let inner = self.inner();
+        let response = self.send_to_api_once(request, token).await?;
+        let wants_nonce = token.token_type == TokenType::Dpop
+            && inner.host.api_status(&response) == 401
+            && inner.host.api_header(&response, "dpop-nonce").is_some()
+            && is_nonce_challenge(&self.challenges(&response));
+        if wants_nonce && inner.host.can_repeat(request) {
+            return self.send_to_api_once(request, token).await;
+        }
+        Ok(response)
+    }
+
+    async fn send_to_api_once(
+        &self,
+        request: &mut H::ApiRequest,
+        token: &AccessToken,
+    ) -> Result<H::ApiResponse> {
+        let Inner { host, proofs, .. } = self.inner().as_ref();
+        let url = host.api_url(request);
+        let proof = match token.token_type {
+            TokenType::Bearer => None,
+            TokenType::Dpop => {
+                let method = host.api_method(request);
+                Some(self.inner().proof(&method, &url, Some(&token.secret)).await?)
+            }
+        };
+        let authorization = token.token_type.authorization(&token.secret);
+        let response = host.send_to_api(request, &authorization, proof.as_deref()).await?;
+        proofs.keep_nonce(&url, host.api_header(&response, "dpop-nonce"));
+        Ok(response)
+    }
+
+    /// The `WWW-Authenticate` header of a response, empty if there is none.
+    fn challenges(&self, response: &H::ApiResponse) -> String {
+        self.inner().host.api_header(response, "www-authenticate").unwrap_or_default()
+    }
+
     /// Tells what an API asks for, and goes and gets it if so configured. For this the page is left.
     async fn step_up(&self, challenge: &Challenge) -> Result<()> {
         let inner = self.inner();
@@ -87,10 +131,6 @@ fn united(one: &str, other: &str) -> String {
         }
     }
     scope
-}
-
-fn authorization(token: &Secret) -> Secret {
-    Secret::new(format!("Bearer {}", token.expose()))
 }
 
 /// Whether `url` has the origin of `prefix` and a path that begins with its path, at a segment

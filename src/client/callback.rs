@@ -28,7 +28,6 @@ impl<H: Host> Client<H> {
     }
 
     fn is_at_redirect_uri(&self, url: &str) -> bool {
-        let path = |url: &str| url[..url.find(['?', '#']).unwrap_or(url.len())].to_owned();
         callback::is_response(url) && path(url) == path(&self.inner().config.redirect_uri)
     }
 
@@ -90,7 +89,7 @@ impl<H: Host> Client<H> {
         };
         let code = callback::read(url, &expected)?;
         inner.keys(false).await?;
-        let request = token::code_request(
+        let mut request = token::code_request(
             &metadata.token_endpoint,
             &inner.config.client_id,
             &inner.config.redirect_uri,
@@ -99,8 +98,9 @@ impl<H: Host> Client<H> {
             transaction.resource.as_deref(),
         );
         let asked_at = Moment::now(&inner.host);
-        let response = inner.send_token_request(&request).await?;
-        let tokens = token::read_response(&response).map_err(code_error)?;
+        let response = inner.send_token_request(&mut request, transaction.is_bound).await?;
+        let token_types = inner.token_types(transaction.is_bound);
+        let tokens = token::read_response(&response, token_types).map_err(login_error)?;
         Ok(Redeemed { code, tokens, asked_at })
     }
 
@@ -108,8 +108,13 @@ impl<H: Host> Client<H> {
     async fn log_in(&self, redeemed: Redeemed, transaction: &Transaction) -> Result<()> {
         let Redeemed { code, tokens, asked_at } = redeemed;
         let claims = self.id_token_of_login(&tokens, &code, transaction).await?;
-        let (scope, resource) = (&transaction.scope, transaction.resource.clone());
-        self.begin_session(tokens, asked_at, claims, scope, resource).await
+        let login = Login {
+            asked_at,
+            scope: &transaction.scope,
+            resource: transaction.resource.clone(),
+            is_bound: transaction.is_bound,
+        };
+        self.begin_session(login, tokens, claims).await
     }
 
     async fn id_token_of_login(
@@ -131,28 +136,32 @@ impl<H: Host> Client<H> {
     /// Makes a session of validated tokens, stores it and tells everyone.
     pub(super) async fn begin_session(
         &self,
+        login: Login<'_>,
         tokens: TokenResponse,
-        asked_at: Moment,
         claims: Object,
-        scope: &str,
-        resource: Option<String>,
     ) -> Result<()> {
         let inner = self.inner();
-        let access_token =
-            AccessToken::new(asked_at, tokens.access_token, tokens.expires_in * 1000.0);
+        let access_token = AccessToken::new(
+            login.asked_at,
+            tokens.access_token,
+            tokens.token_type,
+            tokens.expires_in * 1000.0,
+        );
         let record = Record {
             session: self.random_secret()?.expose().to_owned(),
             generation: 0.0,
             refresh_token: tokens.refresh_token,
             id_token: tokens.id_token.ok_or(ErrorCode::IdTokenMissing)?,
             claims,
-            scope: tokens.scope.unwrap_or_else(|| scope.to_owned()),
+            scope: tokens.scope.unwrap_or_else(|| login.scope.to_owned()),
             expires_at: access_token.expires_at,
+            token_type: access_token.token_type,
+            is_bound: login.is_bound,
         };
         let mut session = Session::from_record(&record);
         let lock = inner.lock(&inner.session_lock).await?;
         inner.keep_record(record).await;
-        let key = TokenKey { scope: None, resource };
+        let key = TokenKey { scope: None, resource: login.resource };
         session.set_access_token(key, access_token);
         inner.enter(session);
         inner.tell_login().await;
@@ -181,6 +190,15 @@ impl<H: Host> Client<H> {
     }
 }
 
+/// A login that was answered: what it asked for, and when.
+pub(super) struct Login<'a> {
+    pub asked_at: Moment,
+    pub scope: &'a str,
+    pub resource: Option<String>,
+    /// Whether it came with a proof of possession.
+    pub is_bound: bool,
+}
+
 /// A code that was exchanged.
 struct Redeemed {
     code: Secret,
@@ -188,8 +206,13 @@ struct Redeemed {
     asked_at: Moment,
 }
 
-/// A refused code is no ended session.
-fn code_error(error: Error) -> Error {
+/// A URL without query and fragment.
+pub(super) fn path(url: &str) -> &str {
+    &url[..url.find(['?', '#']).unwrap_or(url.len())]
+}
+
+/// A grant that is refused while logging in is no ended session.
+pub(super) fn login_error(error: Error) -> Error {
     match error.code() {
         ErrorCode::SessionEnded => error.recoded(ErrorCode::ServerError),
         _ => error,

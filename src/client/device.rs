@@ -1,4 +1,5 @@
 use super::Client;
+use super::callback::{Login, login_error};
 use super::session::Moment;
 use super::state::User;
 use crate::error::{Error, ErrorCode, Result};
@@ -38,6 +39,7 @@ impl<H: Host> Client<H> {
             Error::new(ErrorCode::Unsupported).about("device_authorization_endpoint")
         })?;
         inner.keys(false).await?;
+        let is_bound = inner.dpop_jkt(&metadata).await?.is_some();
         let scope = scope.unwrap_or(&inner.config.scope);
         let config = &inner.config;
         let request = device::request(endpoint, &config.client_id, scope, &config.resource);
@@ -49,12 +51,13 @@ impl<H: Host> Client<H> {
             verification_uri_complete: device.verification_uri_complete.clone(),
             expires_at: until.wall,
         });
-        let (tokens, asked_at) = self.poll(&metadata.token_endpoint, &device, until).await?;
+        let (tokens, asked_at) =
+            self.poll(&metadata.token_endpoint, &device, until, is_bound).await?;
         let text = tokens.id_token.as_ref().ok_or(ErrorCode::IdTokenMissing)?;
         let came_with = [("at_hash", &tokens.access_token)];
         let claims = inner.validate_id_token(text, Grant::Device, &came_with).await?.claims;
         let resource = inner.config.resource.first().cloned();
-        self.begin_session(tokens, asked_at, claims, scope, resource).await?;
+        self.begin_session(Login { asked_at, scope, resource, is_bound }, tokens, claims).await?;
         inner.state().user().cloned().ok_or_else(|| ErrorCode::SessionEnded.into())
     }
 
@@ -64,10 +67,11 @@ impl<H: Host> Client<H> {
         endpoint: &str,
         device: &DeviceAuthorization,
         until: Moment,
+        proves: bool,
     ) -> Result<(TokenResponse, Moment)> {
         let inner = self.inner();
         let resource = inner.config.resource.first().map(String::as_str);
-        let request =
+        let mut request =
             device::token_request(endpoint, &inner.config.client_id, &device.device_code, resource);
         let mut interval = device.interval;
         loop {
@@ -76,8 +80,8 @@ impl<H: Host> Client<H> {
                 return Err(ErrorCode::DeviceExpired.into());
             }
             let asked_at = Moment::now(&inner.host);
-            let answer = match inner.send(&request).await {
-                Ok(response) => token::read_response(&response),
+            let answer = match inner.send_once(&mut request, proves).await {
+                Ok(response) => token::read_response(&response, inner.token_types(proves)),
                 Err(error) => Err(error),
             };
             let error = match answer {
@@ -87,11 +91,7 @@ impl<H: Host> Client<H> {
             match device::after_error(&error) {
                 Poll::Again => {}
                 Poll::SlowDown => interval += device::INTERVAL,
-                // A refused device code is no ended session.
-                Poll::Stop if error.code() == ErrorCode::SessionEnded => {
-                    return Err(error.recoded(ErrorCode::ServerError));
-                }
-                Poll::Stop => return Err(error),
+                Poll::Stop => return Err(login_error(error)),
             }
         }
     }

@@ -4,6 +4,9 @@ use std::rc::{Rc, Weak};
 use super::state::{AnonymousReason, AuthState, User};
 use crate::error::Error;
 
+/// The most that is kept for the first listener.
+const MAX_EARLY: usize = 16;
+
 /// What happened to the session.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -93,6 +96,8 @@ struct Listener {
 pub(super) struct Listeners {
     all: Rc<RefCell<Vec<Listener>>>,
     last_id: Cell<u64>,
+    /// What was logged before anyone listened: while the client started.
+    early: RefCell<Vec<(&'static str, Option<Error>)>>,
 }
 
 impl Listeners {
@@ -100,14 +105,48 @@ impl Listeners {
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
         self.all.borrow_mut().push(Listener { id, call: Rc::new(call) });
+        for (message, error) in self.early.take() {
+            self.call(&Event::Log { message, error });
+        }
         Subscription { listeners: Rc::downgrade(&self.all), id }
     }
 
-    /// Calls every listener; one may add or remove listeners meanwhile.
+    /// Calls every listener; one may add or remove listeners meanwhile. The first one is also told
+    /// what was logged before.
     pub fn call(&self, event: &Event) {
+        if let (Event::Log { message, error }, 0) = (event, self.last_id.get())
+            && self.early.borrow().len() < MAX_EARLY
+        {
+            self.early.borrow_mut().push((message, error.clone()));
+        }
         let now = self.all.borrow().clone();
         for listener in now {
             (listener.call)(event);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_listener_hears_what_was_logged_before_it_and_the_second_does_not() {
+        let listeners = Listeners::default();
+        listeners.call(&Event::Logout(AnonymousReason::Idle));
+        listeners.call(&Event::Log { message: "early", error: None });
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        let listener = |who: &'static str| {
+            let heard = Rc::clone(&heard);
+            move |event: &Event| {
+                if let Event::Log { message, .. } = event {
+                    heard.borrow_mut().push((who, *message));
+                }
+            }
+        };
+        let _first = listeners.add(listener("first"));
+        let _second = listeners.add(listener("second"));
+        listeners.call(&Event::Log { message: "late", error: None });
+        assert_eq!(*heard.borrow(), [("first", "early"), ("first", "late"), ("second", "late")]);
     }
 }

@@ -2,7 +2,7 @@ use futures_util::future;
 
 use super::Client;
 use super::transaction::Transaction;
-use crate::config::PushedRequests;
+use crate::config::{PushedRequests, check_extra_parameter};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::authorization::{self, AuthorizationRequest};
@@ -112,9 +112,13 @@ impl<H: Host> Client<H> {
     /// Sends the user to the server to log in. Settles only if that did not happen.
     pub async fn login_with_redirect(&self, options: LoginOptions) -> Result<()> {
         let inner = self.inner();
-        let transaction = self.transaction(&options)?;
+        let mut transaction = self.transaction(&options)?;
         let metadata = inner.metadata().await?;
-        let url = self.authorization_url(&metadata, &transaction, &options).await?;
+        let dpop_jkt = inner.dpop_jkt(&metadata).await?;
+        transaction.is_bound = dpop_jkt.is_some();
+        let parameters =
+            self.authorization_parameters(&transaction, dpop_jkt.as_deref(), &options)?;
+        let url = self.authorization_url(&metadata, parameters).await?;
         inner.transactions.begin(&inner.host, &transaction).await?;
         // The callback page shall find the keys here; if they don't come now, it fetches them.
         let keys = std::pin::pin!(inner.keys(false));
@@ -126,7 +130,7 @@ impl<H: Host> Client<H> {
         let inner = self.inner();
         let scope = options.scope.as_deref().unwrap_or(&inner.config.scope);
         if !scope.split(' ').any(|scope| scope == "openid") {
-            return Err(invalid("scope"));
+            return Err(Error::invalid_config("scope"));
         }
         let return_to =
             options.return_to.as_deref().map(|url| inner.same_origin(url)).transpose()?;
@@ -141,6 +145,7 @@ impl<H: Host> Client<H> {
             scope: scope.to_owned(),
             resource: resource.first().cloned(),
             max_age: options.max_age.or(inner.config.max_age),
+            is_bound: false,
             acr: options.essential_acr.clone(),
         })
     }
@@ -149,11 +154,9 @@ impl<H: Host> Client<H> {
     async fn authorization_url(
         &self,
         metadata: &ServerMetadata,
-        transaction: &Transaction,
-        options: &LoginOptions,
+        parameters: Form,
     ) -> Result<String> {
         let inner = self.inner();
-        let parameters = self.authorization_parameters(transaction, options)?;
         let endpoint = &metadata.authorization_endpoint;
         let push_to = metadata.pushed_authorization_request_endpoint.as_deref();
         match (inner.config.par, push_to) {
@@ -175,6 +178,7 @@ impl<H: Host> Client<H> {
     fn authorization_parameters(
         &self,
         transaction: &Transaction,
+        dpop_jkt: Option<&str>,
         options: &LoginOptions,
     ) -> Result<Form> {
         let config = &self.inner().config;
@@ -185,6 +189,7 @@ impl<H: Host> Client<H> {
             state: &transaction.state,
             nonce: &transaction.nonce,
             code_verifier: &transaction.code_verifier,
+            dpop_jkt,
             response_mode: config.response_mode,
             resource: if options.resource.is_empty() {
                 &config.resource
@@ -215,9 +220,7 @@ impl<H: Host> Client<H> {
             set(&mut more, "max_age", &seconds(max_age).to_string());
         }
         for (name, value) in &options.params {
-            if name == "max_age" {
-                return Err(invalid(name));
-            }
+            check_extra_parameter(name)?;
             set(&mut more, name, value);
         }
         Ok(more)
@@ -238,8 +241,4 @@ impl<H: Host> Client<H> {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn seconds(duration: f64) -> u32 {
     duration as u32
-}
-
-fn invalid(option: &str) -> Error {
-    Error::new(ErrorCode::InvalidConfig).about(option)
 }

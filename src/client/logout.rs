@@ -1,7 +1,8 @@
+use super::callback::path;
 use super::state::AnonymousReason;
 use super::vault::Record;
 use super::{Client, Inner};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::protocol::{end_session, revocation};
 
@@ -47,7 +48,9 @@ impl<H: Host> Client<H> {
         let return_to =
             options.return_to.as_ref().or(inner.config.post_logout_redirect_uri.as_ref());
         let return_to = match return_to {
-            Some(url) => Some(inner.host.resolve(url).ok_or_else(|| super::invalid("returnTo"))?),
+            Some(url) => {
+                Some(inner.host.resolve(url).ok_or_else(|| Error::invalid_config("returnTo"))?)
+            }
             None => None,
         };
         let record = self.end_here().await;
@@ -59,14 +62,37 @@ impl<H: Host> Client<H> {
         }
         let Ok(metadata) = inner.metadata().await else { return Ok(()) };
         let Some(endpoint) = &metadata.end_session_endpoint else { return Ok(()) };
+        let is_apps_own = options.extra_params.iter().any(|(name, _)| name == "state");
+        let mut state = None;
+        if return_to.is_some() && !is_apps_own {
+            let fresh = self.random_secret()?;
+            // Without a store there is none, which only leaves the page unknown that the user comes
+            // back to.
+            let noted = inner.transactions.begin_logout(&inner.host, &fresh).await;
+            state = noted.is_ok().then_some(fresh);
+        }
         let url = end_session::url(
             endpoint,
             &inner.config.client_id,
             record.as_ref().map(|record| record.id_token.expose()),
             return_to.as_deref(),
+            state.as_ref(),
             &options.extra_params,
         );
         inner.host.navigate(&url).await
+    }
+
+    /// If the page was opened by the server after a logout of ours, its `state` leaves the address bar
+    /// and is forgotten. Nobody is logged in or out by it: the session had ended before.
+    pub(super) async fn return_from_logout(&self) {
+        let inner = self.inner();
+        let url = inner.host.url();
+        let Some(state) = end_session::state(&url) else { return };
+        if inner.transactions.finish_logout(&inner.host, &state).await.unwrap_or(false) {
+            inner.host.replace_url(&end_session::clean_url(&url));
+        } else if inner.config.post_logout_redirect_uri.as_deref().map(path) == Some(path(&url)) {
+            inner.log("the page was opened with the state of no logout of this client", None);
+        }
     }
 
     /// Ends whatever session there is, here at once, and gives what was in the vault.

@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::AbortHandle;
 
 use crate::config::{Config, HandleCallback, Restore};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::protocol::endpoint;
 use crate::protocol::id_token::{Expected, Grant};
@@ -17,6 +17,7 @@ mod access_token;
 mod api;
 mod callback;
 mod device;
+mod dpop;
 mod event;
 mod login;
 mod logout;
@@ -35,8 +36,9 @@ pub use device::DevicePrompt;
 pub use event::{Event, RefreshedBy, Subscription};
 pub use login::LoginOptions;
 pub use logout::LogoutOptions;
-pub use state::{AnonymousReason, AuthState, CallbackResult, Sender, User};
+pub use state::{AnonymousReason, AuthState, CallbackResult, User};
 
+use dpop::Proofs;
 use event::Listeners;
 use refresh::Refresh;
 use schedule::Retry;
@@ -54,6 +56,7 @@ struct Inner<H: Host> {
     vault: Vault,
     transactions: Transactions,
     server: Server,
+    proofs: Proofs,
     state: RefCell<AuthState>,
     session: RefCell<Option<Session>>,
     /// The sessions that this tab has seen end.
@@ -89,6 +92,8 @@ impl<H: Host> Client<H> {
         let is_auto = client.0.config.handle_callback == HandleCallback::Auto;
         if is_auto && client.is_callback(&client.0.host.url()).await {
             client.handle_callback_of_page().await;
+        } else {
+            client.return_from_logout().await;
         }
         if !client.0.has_good_token(&client.0.default_key()) && client.0.session.borrow().is_some()
         {
@@ -102,7 +107,7 @@ impl<H: Host> Client<H> {
         Ok(client)
     }
 
-    /// Removes the logins that nobody finished.
+    /// Removes the logins and logouts that nobody finished.
     fn sweep(&self) {
         let inner = Rc::clone(&self.0);
         let sweep = async move {
@@ -168,9 +173,10 @@ impl<H: Host> Inner<H> {
         config.apis = config.apis.iter().filter_map(|api| host.resolve(api)).collect();
         let namespace = format!("{} {}", config.issuer, config.client_id);
         Ok(Self {
-            vault: Vault::new(&namespace, config.refresh_tokens),
+            vault: Vault::new(&namespace, &config),
             transactions: Transactions::new(&namespace),
             server: Server::default(),
+            proofs: Proofs::new(&namespace),
             state: RefCell::new(AuthState::Anonymous {
                 reason: AnonymousReason::Never,
                 error: None,
@@ -265,9 +271,11 @@ impl<H: Host> Inner<H> {
 
     /// `url` resolved, if it is of this origin.
     fn same_origin(&self, url: &str) -> Result<String> {
-        let resolved = self.host.resolve(url).ok_or_else(|| invalid("returnTo"))?;
-        let is_ours = origin(&resolved).is_some() && origin(&resolved) == origin(&self.host.url());
-        if is_ours { Ok(resolved) } else { Err(invalid("returnTo")) }
+        let resolved = self.host.resolve(url).ok_or_else(|| Error::invalid_config("returnTo"))?;
+        match origin(&resolved) {
+            Some(theirs) if Some(theirs) == origin(&self.host.url()) => Ok(resolved),
+            _ => Err(Error::invalid_config("returnTo")),
+        }
     }
 
     fn expected_id_token<'a>(&'a self, grant: Grant<'a>) -> Expected<'a> {
@@ -285,20 +293,17 @@ impl<H: Host> Inner<H> {
 /// Resolves a redirect URI against the page; it has to be secure and have no fragment
 /// ([RFC 6749 section 3.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2)).
 fn redirect_uri(host: &impl Host, uri: &str, option: &str) -> Result<String> {
-    let resolved =
-        host.resolve(uri).filter(|uri| !uri.contains(['#'])).ok_or_else(|| invalid(option))?;
+    let resolved = host
+        .resolve(uri)
+        .filter(|uri| !uri.contains(['#']))
+        .ok_or_else(|| Error::invalid_config(option))?;
     endpoint::secure(&resolved, option)?;
     Ok(resolved)
 }
 
-fn invalid(option: &str) -> Error {
-    Error::new(ErrorCode::InvalidConfig).about(option)
-}
-
 /// Scheme and authority of an absolute URL.
-fn origin(url: &str) -> Option<(&str, &str)> {
-    let mut parts = url.split('/');
-    let scheme = parts.next()?;
-    let authority = parts.nth(1)?;
-    Some((scheme, authority.split(['?', '#']).next()?))
+fn origin(url: &str) -> Option<&str> {
+    let authority = url.find("://")? + "://".len();
+    let length = url[authority..].find(['/', '?', '#']).unwrap_or(url.len() - authority);
+    Some(&url[..authority + length])
 }

@@ -64,7 +64,8 @@ impl<H: Host> Client<H> {
     /// One refresh under the lock that all tabs share.
     async fn refresh_in_turn(&self, key: &TokenKey, even_if_good: bool) -> Result<()> {
         let inner = self.inner();
-        let before = self.current_token(key, 0.0);
+        let current = || self.current_token(key, 0.0).map(|token| token.secret);
+        let before = current();
         let seen =
             inner.session.borrow().as_ref().map(|session| (session.id.clone(), session.generation));
         let (session, generation) = seen.ok_or(ErrorCode::NotAuthenticated)?;
@@ -87,7 +88,7 @@ impl<H: Host> Client<H> {
         let may_be_shared = *key == inner.default_key();
         if may_be_shared && (renewed_elsewhere || none_yet) && is_current {
             self.take_from_other_tab(key).await;
-            let now = self.current_token(key, 0.0);
+            let now = current();
             if now.is_some() && now != before {
                 return Ok(());
             }
@@ -98,14 +99,14 @@ impl<H: Host> Client<H> {
             }
             return Err(self.end_by_server(&session, ErrorCode::SessionEnded.into()).await);
         };
-        let request = token::refresh_request(
+        let mut request = token::refresh_request(
             &metadata.token_endpoint,
             &inner.config.client_id,
             refresh_token,
             key.scope.as_deref(),
             key.resource.as_deref(),
         );
-        match self.spend(&request, record, key).await {
+        match self.spend(&mut request, record, key).await {
             Err(error) if error.code() == ErrorCode::SessionEnded => {
                 Err(self.end_by_server(&session, error).await)
             }
@@ -127,10 +128,10 @@ impl<H: Host> Client<H> {
     }
 
     /// Sends the refresh token, validates what comes back and keeps it.
-    async fn spend(&self, request: &HttpRequest, record: Record, key: &TokenKey) -> Result<()> {
+    async fn spend(&self, request: &mut HttpRequest, record: Record, key: &TokenKey) -> Result<()> {
         let inner = self.inner();
         let asked_at = Moment::now(&inner.host);
-        let response = inner.send_token_request(request).await?;
+        let response = inner.send_token_request(request, record.is_bound).await?;
         let tokens = match self.validated(&response, &record).await {
             Ok(tokens) => tokens,
             Err(error) => {
@@ -142,7 +143,8 @@ impl<H: Host> Client<H> {
     }
 
     async fn validated(&self, response: &HttpResponse, record: &Record) -> Result<TokenResponse> {
-        let tokens = token::read_response(response)?;
+        let token_types = self.inner().token_types(record.is_bound);
+        let tokens = token::read_response(response, token_types)?;
         if let Some(id_token) = &tokens.id_token {
             let grant = Grant::Refresh { previous: &record.claims };
             let came_with = [("at_hash", &tokens.access_token)];
@@ -171,7 +173,12 @@ impl<H: Host> Client<H> {
         asked_at: Moment,
     ) -> Result<()> {
         let inner = self.inner();
-        let token = AccessToken::new(asked_at, tokens.access_token, tokens.expires_in * 1000.0);
+        let token = AccessToken::new(
+            asked_at,
+            tokens.access_token,
+            tokens.token_type,
+            tokens.expires_in * 1000.0,
+        );
         let is_default = *key == inner.default_key();
         record.generation += 1.0;
         if let Some(refresh_token) = tokens.refresh_token {
@@ -182,6 +189,7 @@ impl<H: Host> Client<H> {
         }
         if is_default {
             record.expires_at = token.expires_at;
+            record.token_type = token.token_type;
             if let Some(scope) = tokens.scope {
                 record.scope = scope;
             }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use futures_util::future::{self, Either};
 
 use super::Inner;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::discovery::{self, ServerMetadata};
 use crate::protocol::http::{HttpRequest, HttpResponse};
@@ -37,33 +37,48 @@ pub(super) struct Server {
 impl<H: Host> Inner<H> {
     /// Sends a request to the server, with the time limit that every request has.
     pub(super) async fn send(&self, request: &HttpRequest) -> Result<HttpResponse> {
-        let sending = std::pin::pin!(self.host.send(request));
-        let limit = std::pin::pin!(self.host.sleep(self.config.request_timeout * 1000.0));
-        match future::select(sending, limit).await {
-            Either::Left((response, _)) => response,
-            Either::Right(_) => Err(ErrorCode::Timeout.into()),
-        }
+        self.within(1.0, self.host.send(request)).await
     }
 
-    /// Sends a token request. When its outcome is unknown it is sent once more, as the server may not
-    /// have seen it, and most allow the repetition.
-    pub(super) async fn send_token_request(&self, request: &HttpRequest) -> Result<HttpResponse> {
-        match self.send(request).await {
+    /// Sends a token request, with a proof if tokens are to be bound to our key. When its outcome is
+    /// unknown it is sent once more, as the server may not have seen it, and most allow the repetition.
+    pub(super) async fn send_token_request(
+        &self,
+        request: &mut HttpRequest,
+        proves: bool,
+    ) -> Result<HttpResponse> {
+        match self.send_once(request, proves).await {
             Err(error) if matches!(error.code(), ErrorCode::Network | ErrorCode::Timeout) => {
-                self.send(request).await
+                self.send_once(request, proves).await
             }
             first => first,
         }
     }
 
+    /// Sends a token request, with a proof if tokens are to be bound to our key.
+    pub(super) async fn send_once(
+        &self,
+        request: &mut HttpRequest,
+        proves: bool,
+    ) -> Result<HttpResponse> {
+        if proves { self.send_proving(request, None).await } else { self.send(request).await }
+    }
+
     /// The lock of this name, within a time in which every request of its holder has ended.
     pub(super) async fn lock(&self, name: &str) -> Result<H::Lock> {
-        let taking = std::pin::pin!(self.host.lock(name));
-        let limit =
-            std::pin::pin!(self.host.sleep(self.config.request_timeout * 1000.0 * LOCK_LIMIT));
-        match future::select(taking, limit).await {
-            Either::Left((lock, _)) => lock,
-            Either::Right(_) => Err(Error::new(ErrorCode::Timeout).about("lock")),
+        let lock = self.within(LOCK_LIMIT, self.host.lock(name)).await;
+        lock.map_err(|error| match error.code() {
+            ErrorCode::Timeout => error.about("lock"),
+            _ => error,
+        })
+    }
+
+    /// What `call` gives within so many time limits of a request.
+    async fn within<T>(&self, limits: f64, call: impl Future<Output = Result<T>>) -> Result<T> {
+        let limit = self.host.sleep(self.config.request_timeout * 1000.0 * limits);
+        match future::select(std::pin::pin!(call), std::pin::pin!(limit)).await {
+            Either::Left((given, _)) => given,
+            Either::Right(_) => Err(ErrorCode::Timeout.into()),
         }
     }
 

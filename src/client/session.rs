@@ -1,9 +1,10 @@
 use std::rc::Rc;
 
-use super::state::{AuthState, Sender, User};
+use super::state::{AuthState, User};
 use super::vault::Record;
 use crate::host::Host;
 use crate::protocol::json::Object;
+use crate::protocol::token::TokenType;
 use crate::secret::Secret;
 
 /// A session in the memory of this tab.
@@ -15,6 +16,8 @@ pub(super) struct Session {
     pub scope: String,
     /// When the latest default access token expires, in milliseconds since the epoch.
     pub expires_at: f64,
+    /// The type of that token.
+    pub token_type: TokenType,
     /// Whether there is a refresh token.
     pub is_renewable: bool,
     pub access_tokens: Vec<(TokenKey, AccessToken)>,
@@ -31,6 +34,7 @@ pub(super) struct TokenKey {
 #[derive(Clone)]
 pub(super) struct AccessToken {
     pub secret: Secret,
+    pub token_type: TokenType,
     /// In milliseconds since the epoch.
     pub expires_at: f64,
     /// In milliseconds, as the server said.
@@ -64,9 +68,10 @@ impl Moment {
 impl AccessToken {
     /// A token whose lifetime counts from when it was asked for: the answer may have lain here while
     /// the device slept.
-    pub fn new(asked_at: Moment, secret: Secret, lifetime: f64) -> Self {
+    pub fn new(asked_at: Moment, secret: Secret, token_type: TokenType, lifetime: f64) -> Self {
         Self {
             secret,
+            token_type,
             expires_at: asked_at.wall + lifetime,
             lifetime,
             expires_monotonic: asked_at.monotonic + lifetime,
@@ -89,6 +94,7 @@ impl Session {
             claims: Rc::new(record.claims.clone()),
             scope: record.scope.clone(),
             expires_at: record.expires_at,
+            token_type: record.token_type,
             is_renewable: record.refresh_token.is_some(),
             access_tokens: Vec::new(),
         }
@@ -113,7 +119,7 @@ impl Session {
                 .map(str::to_owned)
                 .collect(),
             expires_at: self.expires_at,
-            sender: Sender::Bearer,
+            token_type: self.token_type,
         }
     }
 }

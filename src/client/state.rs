@@ -2,6 +2,7 @@ use std::rc::Rc;
 
 use crate::error::Error;
 use crate::protocol::json::Object;
+use crate::protocol::token::TokenType;
 
 /// Whether somebody is logged in.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +23,7 @@ pub enum AuthState {
         /// When the access token expires, in milliseconds since the epoch.
         expires_at: f64,
         /// How the access token is sent.
-        sender: Sender,
+        token_type: TokenType,
     },
 }
 
@@ -66,22 +67,6 @@ impl AnonymousReason {
             Self::Revoked => "revoked",
             Self::Idle => "idle",
             Self::LoginFailed => "login_failed",
-        }
-    }
-}
-
-/// How an access token is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sender {
-    /// As a bearer token ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)).
-    Bearer,
-}
-
-impl Sender {
-    /// The way as JavaScript sees it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Bearer => "bearer",
         }
     }
 }

@@ -13,6 +13,7 @@ use super::vault::Record;
 use super::{Client, Event, Inner};
 use crate::host::Host;
 use crate::protocol::json::{self, Json, Object};
+use crate::protocol::token::TokenType;
 use crate::secret::Secret;
 
 impl<H: Host> Client<H> {
@@ -73,7 +74,9 @@ impl<H: Host> Client<H> {
                 let lifetime = message.number("remaining")?.min(remaining);
                 let is_news = known.as_ref() != Some(&secret);
                 (is_news && generation >= session.generation && lifetime > 0.0).then_some(())?;
-                let token = AccessToken::new(Moment::now(&inner.host), secret, lifetime);
+                let token_type = TokenType::from_name(message.string("token_type")?)?;
+                let now = Moment::now(&inner.host);
+                let token = AccessToken::new(now, secret, token_type, lifetime);
                 let claims = message.get("claims")?.as_object()?.clone();
                 Some((generation, token, claims, message.take_string("scope")?))
             })();
@@ -86,6 +89,7 @@ impl<H: Host> Client<H> {
             if is_default {
                 session.scope = scope;
                 session.expires_at = expires_at;
+                session.token_type = token.token_type;
             }
             session.set_access_token(key, token);
             expires_at
@@ -136,6 +140,7 @@ impl<H: Host> Inner<H> {
             let token = session.access_token(key)?;
             let mut message = with_key(message, key);
             message.set("access_token", Json::from(token.secret.expose()));
+            message.set("token_type", Json::from(token.token_type.as_str()));
             message.set("generation", Json::Number(session.generation));
             message.set("expires_at", Json::Number(token.expires_at));
             message.set("remaining", Json::Number(token.remaining(&self.host)));

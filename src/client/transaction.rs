@@ -6,10 +6,10 @@ use crate::protocol::json::{self, Json, Object};
 use crate::protocol::signing::sha256;
 use crate::secret::Secret;
 
-/// How long a login may take, in milliseconds.
+/// How long a login or a logout may take, in milliseconds.
 const LIFETIME: i64 = 10 * 60 * 1000;
 
-/// What the key of every login attempt begins with, whichever client it is of.
+/// What every key begins with, whichever client it is of.
 const KIND: &str = "transaction ";
 
 /// One login attempt: what has to be known when its callback comes.
@@ -22,6 +22,8 @@ pub(super) struct Transaction {
     pub scope: String,
     pub resource: Option<String>,
     pub max_age: Option<f64>,
+    /// Whether the code is bound to the key of this browser.
+    pub is_bound: bool,
     /// The essential values of `acr`.
     pub acr: Vec<String>,
 }
@@ -34,7 +36,8 @@ pub(super) enum Progress {
     Done(CallbackResult),
 }
 
-/// The login attempts of one client, sealed in the host's store.
+/// The login attempts of one client, sealed in the host's store, and its logouts, of which there is
+/// nothing to seal.
 pub(super) struct Transactions {
     prefix: String,
 }
@@ -44,7 +47,7 @@ impl Transactions {
         Self { prefix: format!("{KIND}{namespace} ") }
     }
 
-    /// The name that a login attempt has in store and lock.
+    /// The name that the one of this `state` has in store and lock.
     pub fn key(&self, state: &Secret) -> String {
         format!("{}{}", self.prefix, base64url::encode(&sha256(state.expose())))
     }
@@ -89,7 +92,21 @@ impl Transactions {
         }
     }
 
-    /// Whether the login attempt of this `state` is that of another client of this origin.
+    /// Notes that a logout with this `state` was begun.
+    pub async fn begin_logout(&self, host: &impl Host, state: &Secret) -> Result<()> {
+        host.store(&self.key(state), &format!("{} ", whole(host.wall_clock()))).await
+    }
+
+    /// Forgets the logout of this `state`; says whether one was begun, and in time.
+    pub async fn finish_logout(&self, host: &impl Host, state: &Secret) -> Result<bool> {
+        let key = self.key(state);
+        let stored = host.load(&key).await?;
+        let Some((begun_at, "")) = stored.as_deref().and_then(split) else { return Ok(false) };
+        host.remove(&key).await?;
+        Ok(!is_expired(host, begun_at))
+    }
+
+    /// Whether this `state` is that of another client of this origin.
     pub async fn is_of_another_client(&self, host: &impl Host, state: &Secret) -> bool {
         let ours = self.key(state);
         let id = &ours[self.prefix.len()..];
@@ -102,7 +119,7 @@ impl Transactions {
         host.store(key, &format!("{} {sealed}", whole(host.wall_clock()))).await
     }
 
-    /// Removes the login attempts that nobody finished in time.
+    /// Removes what nobody finished in time.
     pub async fn sweep(&self, host: &impl Host) -> Result<()> {
         for key in host.keys(&self.prefix).await? {
             let stored = host.load(&key).await?;
@@ -138,6 +155,7 @@ impl Transaction {
         object.set("nonce", Json::from(self.nonce.expose()));
         object.set("code_verifier", Json::from(self.code_verifier.expose()));
         object.set("scope", Json::from(self.scope.as_str()));
+        object.set("is_bound", Json::Bool(self.is_bound));
         set_some(&mut object, "return_to", self.return_to.as_deref());
         set_some(&mut object, "app_state", self.app_state.as_deref());
         set_some(&mut object, "resource", self.resource.as_deref());
@@ -158,6 +176,7 @@ impl Transaction {
             app_state: object.take_string("app_state"),
             resource: object.take_string("resource"),
             max_age: object.number("max_age"),
+            is_bound: object.bool("is_bound")?,
             acr: object.strings("acr")?,
         })
     }

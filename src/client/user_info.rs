@@ -1,10 +1,10 @@
 use super::Client;
-use super::session::TokenKey;
+use super::session::{AccessToken, TokenKey};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::json::Object;
+use crate::protocol::token::TokenType;
 use crate::protocol::userinfo::{self, UserInfo};
-use crate::secret::Secret;
 
 impl<H: Host> Client<H> {
     /// The claims of the UserInfo endpoint, about the user who is logged in.
@@ -19,8 +19,12 @@ impl<H: Host> Client<H> {
             .userinfo_endpoint
             .as_deref()
             .ok_or_else(|| Error::new(ErrorCode::Unsupported).about("userinfo_endpoint"))?;
-        let ask = async |token: Secret| -> Result<Object> {
-            let response = inner.send(&userinfo::request(endpoint, &token)).await?;
+        let ask = async |token: AccessToken| -> Result<Object> {
+            let mut request = userinfo::request(endpoint, &token.secret, token.token_type);
+            let response = match token.token_type {
+                TokenType::Bearer => inner.send(&request).await?,
+                TokenType::Dpop => inner.send_proving(&mut request, Some(&token.secret)).await?,
+            };
             let expected = userinfo::Expected {
                 sub: user.sub(),
                 issuer: &inner.config.issuer,

@@ -1,12 +1,13 @@
 use std::cell::RefCell;
 
-use crate::config::RefreshTokens;
+use crate::config::{Config, Dpop, RefreshTokens};
 use crate::error::Result;
 use crate::host::Host;
 use crate::protocol::json::{self, Json, Object};
+use crate::protocol::token::TokenType;
 use crate::secret::Secret;
 
-const VERSION: f64 = 1.0;
+const VERSION: f64 = 2.0;
 
 /// What a session leaves behind in the vault: all that a new tab needs to go on with it.
 #[derive(Clone, Debug)]
@@ -18,21 +19,28 @@ pub(super) struct Record {
     pub claims: Object,
     pub scope: String,
     pub expires_at: f64,
+    /// The type of the latest default access token.
+    pub token_type: TokenType,
+    /// Whether the refresh token is bound to the key of this browser.
+    pub is_bound: bool,
 }
 
 /// Where the session rests: sealed in the host's store, or in the memory of this tab.
 pub(super) struct Vault {
     key: String,
     is_shared: bool,
+    /// A session whose access token is not bound to a key counts for nothing.
+    dpop_only: bool,
     /// The session of a vault that is not shared, or one that the store refused.
     memory: RefCell<Option<Record>>,
 }
 
 impl Vault {
-    pub fn new(namespace: &str, place: RefreshTokens) -> Self {
+    pub fn new(namespace: &str, config: &Config) -> Self {
         Self {
             key: format!("session {namespace}"),
-            is_shared: place == RefreshTokens::Encrypted,
+            is_shared: config.refresh_tokens == RefreshTokens::Encrypted,
+            dpop_only: config.dpop == Dpop::Required,
             memory: RefCell::default(),
         }
     }
@@ -62,7 +70,8 @@ impl Vault {
     async fn read_store(&self, host: &impl Host) -> Result<Option<Record>> {
         let Some(sealed) = host.load(&self.key).await? else { return Ok(None) };
         let opened = host.open(&sealed, &self.key).await?;
-        Ok(opened.and_then(|text| Record::parse(&text)))
+        let record = opened.and_then(|text| Record::parse(&text));
+        Ok(record.filter(|record| !self.dpop_only || record.token_type == TokenType::Dpop))
     }
 
     /// Lays a session down; it is durable when this returns. If that fails it rests in memory, as
@@ -103,6 +112,8 @@ impl Record {
         object.set("claims", Json::Object(self.claims.clone()));
         object.set("scope", Json::from(self.scope.as_str()));
         object.set("expires_at", Json::Number(self.expires_at));
+        object.set("token_type", Json::from(self.token_type.as_str()));
+        object.set("is_bound", Json::Bool(self.is_bound));
         Secret::new(object.to_text())
     }
 
@@ -118,6 +129,8 @@ impl Record {
             generation: object.number("generation")?,
             scope: object.take_string("scope")?,
             expires_at: object.number("expires_at")?,
+            token_type: TokenType::from_name(object.string("token_type")?)?,
+            is_bound: object.bool("is_bound")?,
             claims,
         })
     }

@@ -193,12 +193,12 @@ fn state(state: &AuthState) -> Object {
             }
             object
         }
-        AuthState::Authenticated { user: who, scope, expires_at, sender } => members([
+        AuthState::Authenticated { user: who, scope, expires_at, token_type } => members([
             ("status", "authenticated".into()),
             ("user", Json::Object(user(who))),
             ("scope", Json::Array(scope.iter().map(|scope| scope.as_str().into()).collect())),
             ("expiresAt", Json::Number(*expires_at)),
-            ("sender", sender.as_str().into()),
+            ("sender", token_type.as_str().into()),
         ]),
     }
 }

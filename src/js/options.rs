@@ -4,51 +4,53 @@ use wasm_bindgen::JsValue;
 
 use super::value::from_js;
 use crate::client::{LoginOptions, LogoutOptions, TokenOptions};
-use crate::config::{Config, HandleCallback, PushedRequests, RefreshTokens, Restore, StepUp};
+use crate::config::{Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, StepUp};
 use crate::error::{Error, ErrorCode, Result};
 use crate::protocol::authorization::ResponseMode;
 use crate::protocol::json::{Json, Object};
 use crate::protocol::signing::SigningAlgorithm;
 
+/// What a configuration may hold.
+const CONFIG_OPTIONS: &[&str] = &[
+    "issuer",
+    "clientId",
+    "redirectUri",
+    "postLogoutRedirectUri",
+    "scope",
+    "resource",
+    "apis",
+    "refreshTokens",
+    "restore",
+    "silentLogin",
+    "dpop",
+    "par",
+    "metadata",
+    "jwks",
+    "responseMode",
+    "clockTolerance",
+    "refreshAhead",
+    "requestTimeout",
+    "signingAlgorithms",
+    "maxAge",
+    "acrValues",
+    "uiLocales",
+    "extraParams",
+    "handleCallback",
+    "idleTimeout",
+    "stepUp",
+];
+
 /// A configuration of `createClient`.
 pub(super) fn config(value: &JsValue) -> Result<Config> {
-    const KNOWN: &[&str] = &[
-        "issuer",
-        "clientId",
-        "redirectUri",
-        "postLogoutRedirectUri",
-        "scope",
-        "resource",
-        "apis",
-        "refreshTokens",
-        "restore",
-        "silentLogin",
-        "dpop",
-        "par",
-        "metadata",
-        "jwks",
-        "responseMode",
-        "clockTolerance",
-        "refreshAhead",
-        "requestTimeout",
-        "signingAlgorithms",
-        "maxAge",
-        "acrValues",
-        "uiLocales",
-        "extraParams",
-        "handleCallback",
-        "idleTimeout",
-        "stepUp",
-    ];
     let options = Options::read(value, "config")?;
     if options.has("clientSecret") {
         // Whoever opens the page can read it.
-        return Err(invalid(
+        return Err(Error::invalid_config(
             "clientSecret: a browser can't keep a secret; register a public client",
         ));
     }
-    options.only(KNOWN)?;
-    let required = |name| options.string(name)?.ok_or_else(|| invalid(name));
+    options.only(CONFIG_OPTIONS)?;
+    let required = |name| options.string(name)?.ok_or_else(|| Error::invalid_config(name));
     let mut config = Config::new(required("issuer")?, required("clientId")?);
     if let Some(uri) = options.string("redirectUri")? {
         config = config.redirect_uri(uri);
@@ -77,6 +79,10 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
         "handleCallback",
         &[("auto", HandleCallback::Auto), ("manual", HandleCallback::Manual)],
     )?;
+    config.dpop = options.one_of(
+        "dpop",
+        &[("auto", Dpop::Auto), ("required", Dpop::Required), ("off", Dpop::Off)],
+    )?;
     config.par = options.one_of(
         "par",
         &[
@@ -101,7 +107,8 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
             .one_or_many("signingAlgorithms")?
             .iter()
             .map(|name| {
-                SigningAlgorithm::from_name(name).ok_or_else(|| invalid("signingAlgorithms"))
+                SigningAlgorithm::from_name(name)
+                    .ok_or_else(|| Error::invalid_config("signingAlgorithms"))
             })
             .collect::<Result<_>>()?;
     }
@@ -116,10 +123,8 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
 /// What a later version brings may be named only with the value that does without it.
 fn refuse_what_is_not_there_yet(options: &Options) -> Result<()> {
     let unsupported = |name: &str| Err(Error::new(ErrorCode::Unsupported).about(name));
-    for (name, without) in [("silentLogin", &["off"][..]), ("dpop", &["auto", "off"])] {
-        if options.string(name)?.is_some_and(|value| !without.contains(&value)) {
-            return unsupported(name);
-        }
+    if options.string("silentLogin")?.is_some_and(|value| value != "off") {
+        return unsupported("silentLogin");
     }
     if options.number("idleTimeout")?.is_some() { unsupported("idleTimeout") } else { Ok(()) }
 }
@@ -194,13 +199,13 @@ impl Options {
         match from_js(value) {
             Some(Json::Object(object)) => Ok(Self(object)),
             Some(Json::Null) => Ok(Self(Object::default())),
-            _ => Err(invalid(name)),
+            _ => Err(Error::invalid_config(name)),
         }
     }
 
     fn only(&self, known: &[&str]) -> Result<()> {
         match self.0.iter().find(|(name, _)| !known.contains(name)) {
-            Some((unknown, _)) => Err(invalid(unknown)),
+            Some((unknown, _)) => Err(Error::invalid_config(unknown)),
             None => Ok(()),
         }
     }
@@ -215,20 +220,24 @@ impl Options {
     }
 
     fn string(&self, name: &str) -> Result<Option<&str>> {
-        self.get(name).map(|value| value.as_str().ok_or_else(|| invalid(name))).transpose()
+        self.get(name)
+            .map(|value| value.as_str().ok_or_else(|| Error::invalid_config(name)))
+            .transpose()
     }
 
     fn number(&self, name: &str) -> Result<Option<f64>> {
         match self.get(name) {
             None => Ok(None),
             Some(Json::Number(number)) => Ok(Some(*number)),
-            Some(_) => Err(invalid(name)),
+            Some(_) => Err(Error::invalid_config(name)),
         }
     }
 
     fn seconds(&self, name: &str) -> Result<Option<f64>> {
         match self.number(name)? {
-            Some(seconds) if !seconds.is_finite() || seconds < 0.0 => Err(invalid(name)),
+            Some(seconds) if !seconds.is_finite() || seconds < 0.0 => {
+                Err(Error::invalid_config(name))
+            }
             seconds => Ok(seconds),
         }
     }
@@ -237,27 +246,27 @@ impl Options {
         match self.get(name) {
             None => Ok(false),
             Some(Json::Bool(value)) => Ok(*value),
-            Some(_) => Err(invalid(name)),
+            Some(_) => Err(Error::invalid_config(name)),
         }
     }
 
     fn one_or_many(&self, name: &str) -> Result<Vec<String>> {
         let Some(value) = self.get(name) else { return Ok(Vec::new()) };
-        let texts = value.one_or_many().ok_or_else(|| invalid(name))?;
+        let texts = value.one_or_many().ok_or_else(|| Error::invalid_config(name))?;
         Ok(texts.into_iter().map(str::to_owned).collect())
     }
 
     fn one_of<T: Copy + Default>(&self, name: &str, choices: &[(&str, T)]) -> Result<T> {
         let Some(value) = self.string(name)? else { return Ok(T::default()) };
         let choice = choices.iter().find(|(choice, _)| *choice == value);
-        choice.map(|(_, choice)| *choice).ok_or_else(|| invalid(name))
+        choice.map(|(_, choice)| *choice).ok_or_else(|| Error::invalid_config(name))
     }
 
     fn object(&self, name: &str) -> Result<Option<Object>> {
         match self.get(name) {
             None => Ok(None),
             Some(Json::Object(object)) => Ok(Some(object.clone())),
-            Some(_) => Err(invalid(name)),
+            Some(_) => Err(Error::invalid_config(name)),
         }
     }
 
@@ -267,10 +276,6 @@ impl Options {
             .iter()
             .map(|(key, value)| Some((key.to_owned(), value.as_str()?.to_owned())))
             .collect::<Option<_>>()
-            .ok_or_else(|| invalid(name))
+            .ok_or_else(|| Error::invalid_config(name))
     }
-}
-
-fn invalid(option: &str) -> Error {
-    Error::new(ErrorCode::InvalidConfig).about(option)
 }

@@ -3,7 +3,7 @@
 
 use super::form::Form;
 use super::pkce;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 /// How the answer comes back
@@ -31,6 +31,9 @@ pub struct AuthorizationRequest<'a> {
     pub nonce: &'a Secret,
     /// Binds the code to this client.
     pub code_verifier: &'a Secret,
+    /// The thumbprint of the key that the code is to be bound to
+    /// ([RFC 9449 section 10](https://www.rfc-editor.org/rfc/rfc9449#section-10)).
+    pub dpop_jkt: Option<&'a str>,
     /// How the answer comes back.
     pub response_mode: ResponseMode,
     /// Resource indicators ([RFC 8707](https://www.rfc-editor.org/rfc/rfc8707)).
@@ -40,7 +43,7 @@ pub struct AuthorizationRequest<'a> {
 }
 
 /// The parameters that the request sets itself and that nobody else may.
-pub const OWN_PARAMETERS: [&str; 11] = [
+pub const OWN_PARAMETERS: [&str; 12] = [
     "client_id",
     "response_type",
     "redirect_uri",
@@ -49,6 +52,7 @@ pub const OWN_PARAMETERS: [&str; 11] = [
     "nonce",
     "code_challenge",
     "code_challenge_method",
+    "dpop_jkt",
     "response_mode",
     "resource",
     "client_secret",
@@ -72,13 +76,14 @@ pub fn parameters(request: &AuthorizationRequest<'_>) -> Result<Form> {
         .with("nonce", request.nonce.expose())
         .with("code_challenge", &pkce::code_challenge(request.code_verifier))
         .with("code_challenge_method", "S256")
+        .with_some("dpop_jkt", request.dpop_jkt)
         .with_each("resource", request.resource);
     if request.response_mode == ResponseMode::Fragment {
         form = form.with("response_mode", "fragment");
     }
     for (name, value) in request.more {
         if OWN_PARAMETERS.contains(&name.as_str()) {
-            return Err(Error::new(ErrorCode::InvalidConfig).about(name));
+            return Err(Error::invalid_config(name));
         }
         form = form.with(name, value);
     }
@@ -88,6 +93,7 @@ pub fn parameters(request: &AuthorizationRequest<'_>) -> Result<Form> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
 
     fn request<'a>(state: &'a Secret, more: &'a [(String, String)]) -> AuthorizationRequest<'a> {
         AuthorizationRequest {
@@ -97,6 +103,7 @@ mod tests {
             state,
             nonce: state,
             code_verifier: state,
+            dpop_jkt: None,
             response_mode: ResponseMode::Query,
             resource: &[],
             more,

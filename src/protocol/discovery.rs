@@ -30,6 +30,9 @@ pub struct ServerMetadata {
     /// `authorization_response_iss_parameter_supported`
     /// ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207#section-3))
     pub sends_iss: bool,
+    /// Whether `dpop_signing_alg_values_supported` has ES256
+    /// ([RFC 9449 section 5.1](https://www.rfc-editor.org/rfc/rfc9449#section-5.1))
+    pub takes_proofs: bool,
 }
 
 /// The request for the metadata of this issuer.
@@ -68,19 +71,27 @@ pub fn read(metadata: &Object, issuer: &str) -> Result<ServerMetadata> {
             "pushed_authorization_request_endpoint",
         )?,
         sends_iss: optional_bool(metadata, "authorization_response_iss_parameter_supported")?,
+        takes_proofs: names(metadata, "dpop_signing_alg_values_supported", "ES256")?
+            .unwrap_or(false),
     })
 }
 
 /// A server that names its PKCE methods has to name S256. Many that support it name none.
 fn check_pkce(metadata: &Object) -> Result<()> {
     const NAME: &str = "code_challenge_methods_supported";
-    match metadata.get(NAME) {
-        None => Ok(()),
-        Some(_) => match metadata.strings(NAME) {
-            Some(methods) if methods.iter().any(|method| method == "S256") => Ok(()),
-            _ => Err(failed(NAME)),
-        },
+    match names(metadata, NAME, "S256")? {
+        Some(false) => Err(failed(NAME)),
+        None | Some(true) => Ok(()),
     }
+}
+
+/// Whether a list of the metadata has this value; `None` without such a list.
+fn names(metadata: &Object, list: &str, value: &str) -> Result<Option<bool>> {
+    if metadata.get(list).is_none() {
+        return Ok(None);
+    }
+    let values = metadata.strings(list).ok_or_else(|| failed(list))?;
+    Ok(Some(values.iter().any(|other| other == value)))
 }
 
 fn optional_url(metadata: &Object, name: &str) -> Result<Option<String>> {
@@ -155,5 +166,14 @@ mod tests {
         for value in [r#"["plain"]"#, "[]", "\"S256\""] {
             assert_eq!(metadata(NAME, value).unwrap_err().code(), ErrorCode::DiscoveryFailed);
         }
+    }
+
+    #[test]
+    fn a_server_takes_proofs_if_it_says_so_for_es256() {
+        const NAME: &str = "dpop_signing_alg_values_supported";
+        assert!(metadata(NAME, r#"["EdDSA","ES256"]"#).unwrap().takes_proofs);
+        assert!(!metadata(NAME, r#"["EdDSA"]"#).unwrap().takes_proofs);
+        assert!(!metadata("another", "[]").unwrap().takes_proofs);
+        assert_eq!(metadata(NAME, "7").unwrap_err().code(), ErrorCode::DiscoveryFailed);
     }
 }

@@ -1,9 +1,12 @@
 //! Demonstrating proof of possession ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)).
 
 use super::base64url;
+use super::http::{HttpResponse, read_oauth_error};
 use super::json::{Json, Object};
 use super::jwk::PublicKey;
 use super::signing::sha256;
+use super::www_authenticate;
+use crate::error::ErrorCode;
 use crate::secret::Secret;
 
 /// What one proof is for.
@@ -50,6 +53,26 @@ pub fn signed(signing_input: &str, signature: &[u8]) -> String {
     format!("{signing_input}.{}", base64url::encode(signature))
 }
 
+/// Whether a server refuses a request only for want of the nonce that its response brings
+/// ([sections 8](https://www.rfc-editor.org/rfc/rfc9449#section-8) and
+/// [9](https://www.rfc-editor.org/rfc/rfc9449#section-9)).
+pub fn asks_for_nonce(response: &HttpResponse) -> bool {
+    response.dpop_nonce.is_some()
+        && match response.status {
+            400 => read_oauth_error(response).code() == ErrorCode::UseDpopNonce,
+            401 => is_nonce_challenge(response.www_authenticate.as_deref().unwrap_or_default()),
+            _ => false,
+        }
+}
+
+/// Whether the `WWW-Authenticate` header of a resource server asks for a nonce
+/// ([section 9](https://www.rfc-editor.org/rfc/rfc9449#section-9)).
+pub fn is_nonce_challenge(www_authenticate: &str) -> bool {
+    www_authenticate::parse(www_authenticate).iter().any(|challenge| {
+        challenge.scheme == "dpop" && challenge.get("error") == Some("use_dpop_nonce")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{json, jwk::Jwk, jws::Jws};
@@ -82,6 +105,28 @@ mod tests {
         assert_eq!(jws.claims.number("iat"), Some(1_562_262_618.0));
         assert_eq!(jws.claims.string("nonce"), Some("n"));
         assert_eq!(jws.claims.string("ath"), Some("fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo"));
-        assert_eq!(key.thumbprint(), "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+        assert_eq!(key.key().thumbprint(), "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+    }
+
+    #[test]
+    fn a_nonce_is_asked_for_by_either_kind_of_server_and_comes_with_the_answer() {
+        let answer = |status, nonce: Option<&str>, challenge: Option<&str>, body: &str| {
+            asks_for_nonce(&HttpResponse {
+                content_type: Some("application/json".to_owned()),
+                dpop_nonce: nonce.map(str::to_owned),
+                www_authenticate: challenge.map(str::to_owned),
+                ..HttpResponse::new(status, body.to_owned())
+            })
+        };
+        let (error, challenge) =
+            (r#"{"error":"use_dpop_nonce"}"#, Some(r#"DPoP error="use_dpop_nonce""#));
+        assert!(answer(400, Some("n"), None, error));
+        assert!(answer(401, Some("n"), challenge, ""));
+        assert!(!answer(400, None, None, error));
+        assert!(!answer(401, None, challenge, ""));
+        assert!(!answer(200, Some("n"), challenge, error));
+        assert!(!answer(400, Some("n"), None, r#"{"error":"invalid_grant"}"#));
+        assert!(!answer(401, Some("n"), Some(r#"DPoP error="invalid_token""#), ""));
+        assert!(!answer(401, Some("n"), Some(r#"Bearer error="use_dpop_nonce""#), ""));
     }
 }

@@ -33,8 +33,8 @@ pub fn secure(url: &str, name: &str) -> Result<()> {
 
 /// The host of `host` or `host:port`; `None` where there are credentials or the port is not one.
 fn host_of(authority: &str) -> Option<&str> {
-    let host_end = match authority.find(']') {
-        Some(bracket) => bracket + 1,
+    let host_end = match authority.strip_prefix('[') {
+        Some(address) => address.find(']')? + 2,
         None => authority.find(':').unwrap_or(authority.len()),
     };
     let (host, port) = authority.split_at(host_end);
@@ -42,7 +42,11 @@ fn host_of(authority: &str) -> Option<&str> {
         Some(digits) => digits.parse::<u16>().is_ok() && digits.bytes().all(|b| b.is_ascii_digit()),
         None => port.is_empty(),
     };
-    (port_is_number && !authority.contains(['@'])).then_some(host)
+    let name = match host.strip_prefix('[') {
+        Some(address) => address.strip_suffix(']').filter(|address| !address.is_empty())?,
+        None => host,
+    };
+    (port_is_number && !name.contains(['@', '[', ']'])).then_some(host)
 }
 
 #[cfg(test)]
@@ -70,6 +74,17 @@ mod tests {
             "",
             "https://",
             "https:///path",
+            "https://]",
+            "https://[",
+            "https://[]",
+            "https://[]:443/",
+            "https://[::1",
+            "https://::1]",
+            "https://[::1]evil.example/",
+            "https://[[::1]]/",
+            "https://[user@::1]/",
+            "https://as.example]/",
+            "http://]localhost/",
             "http://as.example",
             "http://localhost.evil.example/",
             "http://localhost@evil.example/",

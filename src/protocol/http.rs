@@ -21,6 +21,8 @@ pub struct HttpRequest {
     pub form: Option<Zeroizing<String>>,
     /// The `Authorization` header.
     pub authorization: Option<Secret>,
+    /// The `DPoP` header ([RFC 9449 section 4.1](https://www.rfc-editor.org/rfc/rfc9449#section-4.1)).
+    pub proof: Option<String>,
     /// The media type asked for.
     pub accept: &'static str,
 }
@@ -28,12 +30,23 @@ pub struct HttpRequest {
 impl HttpRequest {
     /// A GET that asks for JSON.
     pub fn get(url: &str) -> Self {
-        Self { url: url.to_owned(), form: None, authorization: None, accept: "application/json" }
+        Self {
+            url: url.to_owned(),
+            form: None,
+            authorization: None,
+            proof: None,
+            accept: "application/json",
+        }
     }
 
     /// A POST of a form that asks for JSON.
     pub fn post(url: &str, form: String) -> Self {
         Self { form: Some(Zeroizing::new(form)), ..Self::get(url) }
+    }
+
+    /// Its HTTP method.
+    pub fn method(&self) -> &'static str {
+        if self.form.is_some() { "POST" } else { "GET" }
     }
 }
 
@@ -53,6 +66,11 @@ pub struct HttpResponse {
     pub cache_control: Option<String>,
     /// `Retry-After`, if there is one.
     pub retry_after: Option<String>,
+    /// `WWW-Authenticate`, if there is one.
+    pub www_authenticate: Option<String>,
+    /// `DPoP-Nonce`, if there is one
+    /// ([RFC 9449 section 8](https://www.rfc-editor.org/rfc/rfc9449#section-8)).
+    pub dpop_nonce: Option<String>,
     /// The body, at most [`MAX_RESPONSE_BYTES`].
     pub body: Zeroizing<String>,
 }
@@ -65,6 +83,8 @@ impl HttpResponse {
             content_type: None,
             cache_control: None,
             retry_after: None,
+            www_authenticate: None,
+            dpop_nonce: None,
             body: Zeroizing::new(body),
         }
     }
@@ -162,9 +182,7 @@ mod tests {
         HttpResponse {
             status,
             content_type: Some(content_type.to_owned()),
-            cache_control: None,
-            retry_after: None,
-            body: Zeroizing::new(body.to_owned()),
+            ..HttpResponse::new(status, body.to_owned())
         }
     }
 

@@ -72,11 +72,6 @@ impl Jwk {
         &self.key
     }
 
-    /// The thumbprint, SHA-256 ([RFC 7638 section 3](https://www.rfc-editor.org/rfc/rfc7638#section-3)).
-    pub fn thumbprint(&self) -> String {
-        base64url::encode(&sha256(self.key.to_object().to_text()))
-    }
-
     /// Whether it may be used with this algorithm: `alg`, if it has one, and the curve.
     pub fn fits(&self, algorithm: SigningAlgorithm) -> bool {
         self.alg.as_deref().is_none_or(|alg| alg == algorithm.as_str())
@@ -85,7 +80,8 @@ impl Jwk {
 }
 
 impl PublicKey {
-    fn parse(jwk: &Object) -> Option<Self> {
+    /// Reads a key, whatever it is for; `None` for one that this crate can't use.
+    pub fn parse(jwk: &Object) -> Option<Self> {
         let number = |name: &str| -> Option<(String, usize)> {
             let text = jwk.string(name)?;
             Some((text.to_owned(), base64url::decode(text)?.len()))
@@ -122,6 +118,11 @@ impl PublicKey {
             Self::Rsa { .. } => None,
             Self::Ec { crv, .. } | Self::Okp { crv, .. } => Some(crv),
         }
+    }
+
+    /// The thumbprint, SHA-256 ([RFC 7638 section 3](https://www.rfc-editor.org/rfc/rfc7638#section-3)).
+    pub fn thumbprint(&self) -> String {
+        base64url::encode(&sha256(self.to_object().to_text()))
     }
 
     /// The members that make the key, in the order of a thumbprint.

@@ -13,11 +13,50 @@ pub const DEFAULT_LIFETIME: f64 = 300.0;
 /// The longest that an access token is taken to live: a year.
 const LONGEST_LIFETIME: f64 = 31_536_000.0;
 
+/// How an access token is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TokenType {
+    /// Alone: whoever has it may use it ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)).
+    #[default]
+    Bearer,
+    /// With a proof of possession of the key it is bound to
+    /// ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)).
+    Dpop,
+}
+
+impl TokenType {
+    /// The type in lower case, as JavaScript sees it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "bearer",
+            Self::Dpop => "dpop",
+        }
+    }
+
+    /// The type of this name, in any letter case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Bearer, Self::Dpop]
+            .into_iter()
+            .find(|token_type| name.eq_ignore_ascii_case(token_type.as_str()))
+    }
+
+    /// The `Authorization` header that an access token of this type is sent in.
+    pub fn authorization(self, access_token: &Secret) -> Secret {
+        let scheme = match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        };
+        Secret::new(format!("{scheme} {}", access_token.expose()))
+    }
+}
+
 /// What a token response holds. Its ID token is not validated yet.
 #[derive(Debug)]
 pub struct TokenResponse {
     /// `access_token`
     pub access_token: Secret,
+    /// `token_type`
+    pub token_type: TokenType,
     /// `expires_in`, in seconds.
     pub expires_in: f64,
     /// `refresh_token`; after a refresh its absence means that the old one stays.
@@ -68,19 +107,21 @@ pub fn refresh_request(
 
 /// Reads the answer to either request
 /// ([RFC 6749 section 5](https://www.rfc-editor.org/rfc/rfc6749#section-5)).
-pub fn read_response(response: &HttpResponse) -> Result<TokenResponse> {
+///
+/// A type that is not among `token_types` is `token_type_unsupported`.
+pub fn read_response(response: &HttpResponse, token_types: &[TokenType]) -> Result<TokenResponse> {
     if response.status != 200 {
         return Err(read_oauth_error(response));
     }
     let mut body = response.json()?;
     let access_token = token(&mut body, "access_token")?.ok_or_else(|| invalid("access_token"))?;
-    match body.string("token_type") {
-        Some(token_type) if token_type.eq_ignore_ascii_case("bearer") => {}
-        Some(_) => return Err(ErrorCode::TokenTypeUnsupported.into()),
-        None => return Err(invalid("token_type")),
-    }
+    let token_type = body.string("token_type").ok_or_else(|| invalid("token_type"))?;
+    let token_type = TokenType::from_name(token_type)
+        .filter(|token_type| token_types.contains(token_type))
+        .ok_or(ErrorCode::TokenTypeUnsupported)?;
     Ok(TokenResponse {
         access_token,
+        token_type,
         expires_in: expires_in(&body)?,
         refresh_token: token(&mut body, "refresh_token")?,
         id_token: token(&mut body, "id_token")?,
@@ -136,18 +177,16 @@ fn invalid(name: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use zeroize::Zeroizing;
-
     use super::*;
 
     fn read(body: &str) -> Result<TokenResponse> {
-        read_response(&HttpResponse {
-            status: 200,
-            content_type: Some("application/json".to_owned()),
-            cache_control: None,
-            retry_after: None,
-            body: Zeroizing::new(body.to_owned()),
-        })
+        read_as(&[TokenType::Bearer], body)
+    }
+
+    fn read_as(token_types: &[TokenType], body: &str) -> Result<TokenResponse> {
+        let content_type = Some("application/json".to_owned());
+        let response = HttpResponse { content_type, ..HttpResponse::new(200, body.to_owned()) };
+        read_response(&response, token_types)
     }
 
     #[test]
@@ -193,15 +232,30 @@ mod tests {
             assert_eq!(error.code(), ErrorCode::TokenResponseInvalid, "{body}");
             assert!(error.message().ends_with(about), "{body}");
         }
-        let error = read(r#"{"access_token":"at","token_type":"mac"}"#).unwrap_err();
-        assert_eq!(error.code(), ErrorCode::TokenTypeUnsupported);
+    }
+
+    #[test]
+    fn a_token_type_is_taken_in_any_case_and_only_if_it_was_asked_for() {
+        use TokenType::{Bearer, Dpop};
+        let read = |token_types: &[TokenType], name: &str| {
+            read_as(token_types, &format!(r#"{{"access_token":"at","token_type":"{name}"}}"#))
+                .map(|tokens| tokens.token_type)
+                .map_err(|error| error.code())
+        };
+        assert_eq!(read(&[Bearer, Dpop], "dPoP"), Ok(Dpop));
+        assert_eq!(read(&[Bearer, Dpop], "BEARER"), Ok(Bearer));
+        for (token_types, name) in
+            [(&[Bearer][..], "DPoP"), (&[Dpop], "Bearer"), (&[Bearer, Dpop], "mac")]
+        {
+            assert_eq!(read(token_types, name), Err(ErrorCode::TokenTypeUnsupported), "{name}");
+        }
     }
 
     #[test]
     fn a_rotated_refresh_token_is_found_in_a_response_that_is_refused() {
         let mut response = HttpResponse::new(200, r#"{"refresh_token":"rt"}"#.to_owned());
         response.content_type = Some("application/json".to_owned());
-        assert!(read_response(&response).is_err());
+        assert!(read_response(&response, &[TokenType::Bearer]).is_err());
         assert_eq!(rotated_refresh_token(&response).unwrap().expose(), "rt");
         response.status = 400;
         assert!(rotated_refresh_token(&response).is_none());

@@ -5,14 +5,14 @@ use super::json::{Json, Object};
 use super::jws::Jws;
 use super::signed::{self, CheckedClaims};
 use super::signing::SigningAlgorithm;
+use super::token::TokenType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
 
 /// The request; the access token goes into the header, never into the URL.
-pub fn request(endpoint: &str, access_token: &Secret) -> HttpRequest {
-    let mut request = HttpRequest::get(endpoint);
-    request.authorization = Some(Secret::new(format!("Bearer {}", access_token.expose())));
-    request
+pub fn request(endpoint: &str, access_token: &Secret, token_type: TokenType) -> HttpRequest {
+    let authorization = Some(token_type.authorization(access_token));
+    HttpRequest { authorization, ..HttpRequest::get(endpoint) }
 }
 
 /// An answer about the right subject.

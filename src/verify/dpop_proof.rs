@@ -67,7 +67,7 @@ impl ProofChecker {
         let hash = base64url::encode(&sha256(token));
         ensure(text(claims, "ath")? == hash, ProofReason::AccessToken)?;
         let made_at = self.check_time(claims, now)?;
-        let thumbprint = key.thumbprint();
+        let thumbprint = key.key().thumbprint();
         let id = sha256(format!("{thumbprint} {jti}"));
         Ok(Proof { thumbprint, id, made_at })
     }

@@ -7,6 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 mod digests;
 mod eventually;
 mod indexed_db;
+mod key_pairs;
 mod locks;
 mod login;
 mod messages;

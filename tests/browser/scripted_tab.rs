@@ -233,6 +233,14 @@ impl Host for ScriptedTab {
         self.browser.verify(algorithm, key, message, signature).await
     }
 
+    async fn key_pair(&self, name: &str) -> Result<PublicKey> {
+        self.browser.key_pair(name).await
+    }
+
+    async fn sign(&self, name: &str, message: &[u8]) -> Result<Vec<u8>> {
+        self.browser.sign(name, message).await
+    }
+
     fn url(&self) -> String {
         self.browser.url()
     }
@@ -249,19 +257,28 @@ impl Host for ScriptedTab {
         self.browser.api_url(request)
     }
 
+    fn api_method(&self, request: &ApiRequest) -> String {
+        self.browser.api_method(request)
+    }
+
     async fn send_to_api(
         &self,
         request: &mut ApiRequest,
         authorization: &Secret,
+        proof: Option<&str>,
     ) -> Result<Response> {
-        self.browser.send_to_api(request, authorization).await
+        self.browser.send_to_api(request, authorization, proof).await
     }
 
     fn can_repeat(&self, request: &ApiRequest) -> bool {
         self.browser.can_repeat(request)
     }
 
-    fn api_status(&self, response: &Response) -> (u16, Option<String>) {
+    fn api_status(&self, response: &Response) -> u16 {
         self.browser.api_status(response)
+    }
+
+    fn api_header(&self, response: &Response, name: &str) -> Option<String> {
+        self.browser.api_header(response, name)
     }
 }

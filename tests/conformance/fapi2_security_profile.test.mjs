@@ -61,6 +61,41 @@ describe("accepted", () => {
   });
 });
 
+describe("accepted with DPoP", () => {
+  /** @type {[string, string, import("./hostile_server.mjs").Dpop, Lies][]} */
+  const accepted = [
+    ["happy-path", "a login with a nonce", { nonce: "n", apiNonce: "n" }, {}],
+    ["happy-path-no-dpop-nonce", "a login without a nonce", {}, {}],
+    [
+      "token-type-case-insensitivity",
+      "token_type dPOP",
+      {},
+      { tokenResponse: having({ token_type: "dPOP" }) },
+    ],
+    [
+      "rs-dpop-auth-scheme-case-insensitivity",
+      "an API's challenge dPOP",
+      {},
+      { challenge: 'dPOP error="invalid_token"' },
+    ],
+  ];
+  for (const [name, what, dpop, lies] of accepted) {
+    test(`${PREFIX}-${name}: ${what} is understood, and the token is used with proofs`, async () => {
+      server.keys = [ecKey];
+      server.dpop = dpop;
+      const apis = [`${server.issuer}/api`];
+      const answered = await relyingParty.logIn(lies, {
+        config: { ...config, apis, dpop: "required" },
+      });
+      const status = await answered.tab.evaluate(
+        async ({ client }, url) => (await client.fetch(url)).status,
+        apis[0],
+      );
+      assert.equal(status, 200);
+    });
+  }
+});
+
 test(`${PREFIX}-discovery-issuer-mismatch: nobody is sent to such a server`, async () => {
   server.lies = { metadata: having({ issuer: "https://evil.example" }) };
   assert.equal(await relyingParty.failureToBegin(config), "issuer_mismatch");

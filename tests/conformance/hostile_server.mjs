@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
+import { Proofs } from "./proofs.mjs";
 
 /** @typedef {import("node:http").IncomingMessage} IncomingMessage */
 /** @typedef {import("node:http").ServerResponse} ServerResponse */
@@ -18,6 +19,7 @@ import { text } from "node:stream/consumers";
  * @property {URLSearchParams} query
  * @property {URLSearchParams} form
  * @property {string | undefined} authorization
+ * @property {boolean} hasProof
  */
 
 /** @typedef {"authorization_code" | "refresh_token"} GrantType */
@@ -43,7 +45,15 @@ import { text } from "node:stream/consumers";
  * @property {(body: Record<string, unknown>, grant: Grant) => Record<string, unknown>} [tokenResponse]
  * @property {(claims: Claims) => Promise<Claims | string> | Claims | string} [userinfo] a string is a
  *   JWT
+ * @property {(parameters: Record<string, string>) => Record<string, string>} [logoutResponse]
  * @property {string} [challenge] how the API refuses the first access token
+ */
+
+/**
+ * @typedef {object} Dpop how the server binds tokens to a key; without it, it gives bearer tokens
+ * @property {string} [nonce] what it wants to see in every proof
+ * @property {string} [apiNonce] what its API does
+ * @property {boolean} [ignoresProofs] it gives bearer tokens though it offers others
  */
 
 /** @type {Record<string, Endpoint>} */
@@ -74,12 +84,17 @@ export class HostileServer {
   keys = [];
   /** @type {Lies} */
   lies = {};
+  /** @type {Dpop | undefined} */
+  dpop;
+  proofs = new Proofs();
   /** @type {ReceivedRequest[]} */
   #requests = [];
   /** @type {Map<string, URLSearchParams>} the authorization request of each code and refresh token */
   #granted = new Map();
   /** @type {string[]} */
   #accessTokens = [];
+  /** @type {Map<string, string>} the key that each code, refresh token and access token is bound to */
+  #keys = new Map();
   #pageOrigin = "";
   #server = createServer((request, response) => {
     this.#answer(request, response).catch((error) => response.destroy(error));
@@ -102,6 +117,9 @@ export class HostileServer {
   beHonest(keys) {
     this.keys = keys;
     this.lies = {};
+    this.dpop = undefined;
+    this.proofs.forget();
+    this.#keys.clear();
     this.#requests = [];
     this.#granted.clear();
     this.#accessTokens = [];
@@ -125,8 +143,8 @@ export class HostileServer {
   async #answer(request, response) {
     const { pathname, searchParams: query } = new URL(request.url ?? "/", this.issuer);
     response.setHeader("Access-Control-Allow-Origin", this.#pageOrigin);
-    response.setHeader("Access-Control-Allow-Headers", "authorization, content-type");
-    response.setHeader("Access-Control-Expose-Headers", "www-authenticate");
+    response.setHeader("Access-Control-Allow-Headers", "authorization, content-type, dpop");
+    response.setHeader("Access-Control-Expose-Headers", "www-authenticate, dpop-nonce");
     const endpoint = ENDPOINTS[pathname];
     if (endpoint === undefined || request.method === "OPTIONS") {
       response.writeHead(endpoint ? 204 : 404).end();
@@ -134,7 +152,8 @@ export class HostileServer {
     }
     const form = new URLSearchParams(await text(request));
     const { authorization } = request.headers;
-    this.#requests.push({ endpoint, method: request.method, query, form, authorization });
+    const hasProof = request.headers.dpop !== undefined;
+    this.#requests.push({ endpoint, method: request.method, query, form, authorization, hasProof });
     switch (endpoint) {
       case "discovery":
         return send(response, 200, (this.lies.metadata ?? same)(this.#metadata()));
@@ -143,15 +162,15 @@ export class HostileServer {
       case "authorize":
         return redirect(response, query.get("redirect_uri"), this.#authorize(query));
       case "token":
-        return this.#grant(form, response);
+        return this.#grant(request, form, response);
       case "userinfo":
-        return this.#tellAboutUser(authorization, response);
+        return this.#tellAboutUser(request, response);
       case "revoke":
         return send(response, 200, {});
       case "logout":
-        return redirect(response, query.get("post_logout_redirect_uri"), stateOf(query));
+        return redirect(response, query.get("post_logout_redirect_uri"), this.#logOut(query));
       case "api":
-        return this.#answerApi(authorization, response);
+        return this.#answerApi(request, response);
     }
   }
 
@@ -167,6 +186,7 @@ export class HostileServer {
       end_session_endpoint: at("/logout"),
       code_challenge_methods_supported: ["S256"],
       authorization_response_iss_parameter_supported: true,
+      ...(this.dpop && { dpop_signing_alg_values_supported: ["ES256"] }),
     };
   }
 
@@ -178,19 +198,36 @@ export class HostileServer {
   #authorize(query) {
     const code = `code-${randomUUID()}`;
     this.#granted.set(code, query);
+    this.#keys.set(code, query.get("dpop_jkt") ?? "");
     const response = { code, ...stateOf(query), iss: this.issuer };
     return (this.lies.authorizationResponse ?? same)(response);
   }
 
+  /** @param {URLSearchParams} query */
+  #logOut(query) {
+    return (this.lies.logoutResponse ?? same)(stateOf(query));
+  }
+
   /**
+   * @param {IncomingMessage} request
    * @param {URLSearchParams} form
    * @param {ServerResponse} response
    */
-  async #grant(form, response) {
+  async #grant(request, form, response) {
     const grantType = /** @type {GrantType} */ (form.get("grant_type"));
     const code = form.get("code") ?? form.get("refresh_token") ?? "";
     const login = this.#granted.get(code);
+    const key = this.#keys.get(code);
+    const proof = this.dpop && (await this.proofs.check(request, this.issuer));
+    if (proof && asksForNonce(this.dpop?.nonce, proof, response)) {
+      send(response, 400, { error: "use_dpop_nonce" });
+      return;
+    }
     this.#granted.delete(code);
+    if (proof && proof.jkt !== key) {
+      send(response, 400, { error: "invalid_grant" });
+      return;
+    }
     if (!login || (grantType === "authorization_code" && !isProven(form, login))) {
       send(response, 400, { error: "invalid_grant" });
       return;
@@ -198,12 +235,15 @@ export class HostileServer {
     const [accessToken, refreshToken] = [`at-${randomUUID()}`, `rt-${randomUUID()}`];
     this.#accessTokens.push(accessToken);
     this.#granted.set(refreshToken, login);
+    if (proof) this.#keys.set(refreshToken, proof.jkt);
+    const isBound = proof && !this.dpop?.ignoresProofs;
+    if (isBound) this.#keys.set(accessToken, proof.jkt);
     const honest = this.#honestClaims(login, grantType);
     const grant = { grantType, code, accessToken, claims: honest };
     const claims = (this.lies.claims ?? same)(honest, grant);
     const body = {
       access_token: accessToken,
-      token_type: "Bearer",
+      token_type: isBound ? "DPoP" : "Bearer",
       expires_in: 3600,
       refresh_token: refreshToken,
       id_token: await (this.lies.idToken ?? this.keys[0].sign)(claims, /** @type {any} */ (grant)),
@@ -224,36 +264,50 @@ export class HostileServer {
     return { iss: this.issuer, sub: "alice", aud, iat: now, exp: now + 300, ...nonce };
   }
 
-  /** @param {string | undefined} authorization */
-  #isAuthorized(authorization) {
-    return this.#accessTokens.some((token) => authorization === `Bearer ${token}`);
+  /**
+   * Whether a request has an access token, with the right proof if it is bound to a key.
+   *
+   * @param {IncomingMessage} request
+   * @param {ServerResponse} response
+   */
+  async #isAuthorized(request, response) {
+    const [scheme, token] = request.headers.authorization?.split(" ") ?? [];
+    if (token === undefined || !this.#accessTokens.includes(token)) return false;
+    const key = this.#keys.get(token);
+    if (key === undefined) return scheme === "Bearer";
+    const proof = await this.proofs.check(request, this.issuer, token);
+    if (asksForNonce(this.dpop?.apiNonce, proof, response)) {
+      response.setHeader("WWW-Authenticate", 'DPoP error="use_dpop_nonce"');
+      return false;
+    }
+    return scheme === "DPoP" && proof.jkt === key;
   }
 
   /**
-   * @param {string | undefined} authorization
+   * @param {IncomingMessage} request
    * @param {ServerResponse} response
    */
-  async #tellAboutUser(authorization, response) {
+  async #tellAboutUser(request, response) {
     const scope = this.requestsTo("authorize").at(-1)?.query.get("scope") ?? "";
     const told = Object.entries(CLAIMS_OF_SCOPE).filter(([name]) => scope.includes(name));
     const honest = Object.assign({ sub: "alice" }, ...told.map(([, claims]) => claims));
-    if (!this.#isAuthorized(authorization)) return send(response, 401, {});
+    if (!(await this.#isAuthorized(request, response))) return send(response, 401, {});
     const claims = await (this.lies.userinfo ?? same)(honest);
     if (typeof claims !== "string") return send(response, 200, claims);
     response.writeHead(200, { "Content-Type": "application/jwt" }).end(claims);
   }
 
   /**
-   * @param {string | undefined} authorization
+   * @param {IncomingMessage} request
    * @param {ServerResponse} response
    */
-  #answerApi(authorization, response) {
+  async #answerApi(request, response) {
     const { challenge } = this.lies;
-    const isFirst = authorization === `Bearer ${this.#accessTokens[0]}`;
+    const isFirst = request.headers.authorization?.endsWith(` ${this.#accessTokens[0]}`);
     if (challenge !== undefined && isFirst) {
       response.writeHead(401, { "WWW-Authenticate": challenge }).end();
     } else {
-      send(response, this.#isAuthorized(authorization) ? 200 : 401, {});
+      send(response, (await this.#isAuthorized(request, response)) ? 200 : 401, {});
     }
   }
 }
@@ -285,6 +339,19 @@ function isProven(form, login) {
     challenge.digest("base64url") === login.get("code_challenge") &&
     form.get("redirect_uri") === login.get("redirect_uri")
   );
+}
+
+/**
+ * Gives a server's nonce with its answer, and says whether the proof has to be made again with it.
+ *
+ * @param {string | undefined} nonce
+ * @param {import("./proofs.mjs").Proof} proof
+ * @param {ServerResponse} response
+ */
+function asksForNonce(nonce, proof, response) {
+  if (nonce === undefined) return false;
+  response.setHeader("DPoP-Nonce", nonce);
+  return proof.claims.nonce !== nonce;
 }
 
 /**

@@ -319,32 +319,3 @@ describe("a refresh", () => {
     });
   }
 });
-
-describe("a logout", () => {
-  /**
-   * @param {import("portcullis").LogoutOptions} [options]
-   * @returns what came to the server's logout page
-   */
-  async function logOut(options) {
-    const { page, tab } = await relyingParty.logIn();
-    await tab.evaluate(({ client }, options) => void client.logout(options), options);
-    await page.waitForURL(({ pathname }) => pathname === "/goodbye");
-    const state = await stateOf(await startClient(page, relyingParty.config()));
-    assert.equal(state.status, "anonymous");
-    const [{ query }] = server.requestsTo("logout");
-    assert.match(query.get("id_token_hint") ?? "", /^[\w-]+\.[\w-]+\.[\w-]+$/);
-    assert.equal(query.get("client_id"), "spa");
-    assert.equal(query.get("post_logout_redirect_uri"), `${relyingParty.origin}/goodbye`);
-    return { url: page.url() };
-  }
-
-  test("oidcc-client-test-rp-init-logout: it names the user, and comes back with its state", async () => {
-    const { url } = await logOut({ extraParams: { state: "of the app" } });
-    assert.equal(new URL(url).searchParams.get("state"), "of the app");
-  });
-
-  test("oidcc-client-test-rp-init-logout-no-state: it comes back without one", async () => {
-    const { url } = await logOut();
-    assert.equal(url, `${relyingParty.origin}/goodbye`);
-  });
-});

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { after, afterEach, before, beforeEach } from "node:test";
 import { chromium } from "playwright-core";
 import sirv from "sirv";
-import { chromium as chromiumProgram } from "../../dev/browsers.mjs";
+import { chromiumLaunch } from "../../dev/browsers.mjs";
 import { packageFolder } from "../../dev/paths.mjs";
 import { beginLogin, startClient } from "../e2e/blank_page.mjs";
 import { storageOf } from "../e2e/stored.mjs";
@@ -48,10 +48,7 @@ export class RelyingParty {
     this.origin = `http://localhost:${port}`;
     await this.server.start(this.origin);
     this.key = await generateSigningKey("RS256");
-    this.#browser = await chromium.launch({
-      executablePath: chromiumProgram(),
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-    });
+    this.#browser = await chromium.launch(chromiumLaunch());
   }
 
   async end() {

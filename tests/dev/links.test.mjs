@@ -45,13 +45,47 @@ for (const page of pages) {
   });
 }
 
-test("every test that the README names is in the file it links to", () => {
-  const tests = links(read("README.md")).filter(({ target }) =>
-    /^(src|tests|examples)\/.*test|^(src|tests)\/.*\.rs$/.test(target),
-  );
-  assert.ok(tests.length > 20, `only ${tests.length} tests are named`);
-  for (const { text, target } of tests) {
-    const name = target.endsWith(".rs") ? `fn ${text.replaceAll(" ", "_")}(` : `("${text}"`;
-    assert.ok(read(target).includes(name), `${target}: ${text}`);
+/**
+ * The links of a page whose text is a test's name, to the file that the test is in.
+ *
+ * @param {string} page
+ */
+function namedTests(page) {
+  return links(read(page))
+    .map(({ text, target }) => ({ name: text, file: join(dirname(page), target) }))
+    .filter(({ name, file }) => /^(src|tests|examples)\/.*\.(rs|test\.mjs)$/.test(file))
+    .filter(({ name, file }) => name.includes(" ") && !isTableOfCorpus(file));
+}
+
+/** @param {string} file */
+function isTableOfCorpus(file) {
+  return /^tests\/protocol_corpus\/(?!main)/.test(file);
+}
+
+for (const [page, least] of /** @type {const} */ ([
+  ["README.md", 25],
+  ["docs/security.md", 40],
+])) {
+  test(`every test that ${page} names is in the file it links to`, () => {
+    const tests = namedTests(page);
+    assert.ok(tests.length >= least, `only ${tests.length} tests are named`);
+    for (const { name, file } of tests) {
+      const inRust = `fn ${name.toLowerCase().replaceAll(" ", "_")}(`;
+      const text = file.endsWith(".rs") ? inRust : `("${name}"`;
+      assert.ok(read(file).includes(text), `${file}: ${name}`);
+    }
+  });
+}
+
+test("every test that docs/conformance.md says is passed is in the file of its section", () => {
+  let checked = 0;
+  for (const section of read("docs/conformance.md").split("\n## ")) {
+    const file = /^The names begin with .*\]\(\.\.\/(.*\.test\.mjs)\)/m.exec(section)?.[1];
+    const passed = section.matchAll(/^\| `-?([\w-]+)` .*\| yes +\|$/gm);
+    for (const [, name] of file ? passed : []) {
+      assert.match(read(file ?? ""), new RegExp(`["-]${name}[":]`), `${file}: ${name}`);
+      checked++;
+    }
   }
+  assert.ok(checked > 50, `only ${checked} tests are named`);
 });

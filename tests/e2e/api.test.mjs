@@ -80,7 +80,7 @@ test("client.fetch takes a Request and a URL too, and keeps what they say", asyn
       ["POST", "a note"],
     ],
   );
-  for (const { authorization } of requests) assert.match(authorization ?? "", /^Bearer \S+$/);
+  for (const { authorization } of requests) assert.match(authorization ?? "", /^DPoP \S+$/);
 });
 
 test("client.fetch to a URL outside apis is refused, and nothing is sent", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach } from "node:test";
 import { chromium } from "playwright-core";
-import { chromium as chromiumProgram } from "../../dev/browsers.mjs";
+import { chromiumLaunch } from "../../dev/browsers.mjs";
 import { freePorts } from "../../dev/ports.mjs";
 import { startStack } from "../../dev/stack.mjs";
 
@@ -23,7 +23,7 @@ export class Journey {
   /** @type {import("playwright-core").BrowserContext[]} what stays open between tests */
   #lasting = [];
 
-  /** @param {{ accessTokenTtl?: number }} options */
+  /** @param {{ accessTokenTtl?: number, apiNonces?: boolean }} options */
   async begin(options) {
     this.#folder = await mkdtemp(join(tmpdir(), "portcullis-e2e-"));
     const database = join(this.#folder, "authorization-server.sqlite");
@@ -33,17 +33,7 @@ export class Journey {
       control: true,
       ...options,
     });
-    this.#browser = await chromium.launch({
-      executablePath: chromiumProgram(),
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
+    this.#browser = await chromium.launch(chromiumLaunch());
   }
 
   /** A browser of its own, as far as the servers can tell: no cookies, nothing stored. */
@@ -122,7 +112,7 @@ export class Journey {
 /**
  * Starts the servers and a browser before the tests of a file and stops them after.
  *
- * @param {{ accessTokenTtl?: number }} [options]
+ * @param {{ accessTokenTtl?: number, apiNonces?: boolean }} [options]
  */
 export function journeyOfThisFile(options = {}) {
   const journey = new Journey();

@@ -51,6 +51,7 @@ test("after a logout the server lets nobody in without a password, as it did bef
   const tab = await startClient(page, configFor(journey));
   await tab.evaluate(({ client }) => client.getAccessToken());
   await logOutAndComeBack(page, tab);
+  await startClient(page, configFor(journey));
   assert.equal(page.url(), `${journey.stack.demo}/`);
   assert.equal(await silentLogin(page), "login_required");
 });
@@ -66,6 +67,7 @@ test("a logout right after a reload, with a refresh under way, is one at the ser
 test("a logout comes back to where it was told to", async () => {
   const { page, tab } = await logIn(journey);
   await logOutAndComeBack(page, tab, { returnTo: "/callback" });
+  await startClient(page, configFor(journey));
   assert.equal(page.url(), `${journey.stack.demo}/callback`);
 });
 

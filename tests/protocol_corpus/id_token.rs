@@ -87,7 +87,7 @@ fn claims() -> Vec<Case> {
                     &huge,
                 ],
             ),
-            ("aud", IdTokenAzp, &[r#"["spa","other"]"#]),
+            ("aud", IdTokenAzp, &[r#"["spa","other"]"#, r#"["spa","spa","other"]"#]),
             (
                 "azp",
                 IdTokenAzp,
@@ -236,6 +236,22 @@ fn headers() -> Vec<Case> {
                 ],
             ),
             ("b64", IdTokenMalformed, &["false", "true", "null"]),
+            (
+                "typ",
+                IdTokenMalformed,
+                &[
+                    r#""at+jwt""#,
+                    r#""AT+JWT""#,
+                    r#""application/at+jwt""#,
+                    r#""Application/At+Jwt""#,
+                    r#""dpop+jwt""#,
+                    r#""logout+jwt""#,
+                    r#""Logout+JWT""#,
+                    r#""secevent+jwt""#,
+                    r#""oauth-authz-req+jwt""#,
+                    r#""token-introspection+jwt""#,
+                ],
+            ),
         ],
     );
     cases.extend(repeated(
@@ -400,6 +416,7 @@ pub fn accepted() -> Vec<Case> {
     let longest_sub = "a".repeat(255);
     vec![
         with("aud", r#"["spa"]"#),
+        with("aud", r#"["spa","spa"]"#),
         with("azp", r#""spa""#),
         with("iss", r#""https:\/\/as.example""#),
         with("exp", "1800000060.5"),
@@ -429,6 +446,10 @@ pub fn accepted() -> Vec<Case> {
         recent("1799999910"),
         recent("1800000030"),
         header("typ", r#""JWT""#),
+        header("typ", r#""jwt""#),
+        header("typ", r#""application/jwt""#),
+        header("typ", r#""id+jwt""#),
+        header("typ", r#""at""#),
         header("kid", MISSING),
         header("x5t", r#""abc""#),
         refresh("no ID token", |login| login.sends_id_token = false),

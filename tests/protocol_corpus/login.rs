@@ -16,7 +16,7 @@ use portcullis::protocol::signing::{SigningAlgorithm, sha256};
 use portcullis::protocol::userinfo::{self, UserInfo};
 use portcullis::protocol::{base64url, callback, token};
 use portcullis::verify::is_signature_valid;
-use portcullis::{Error, ErrorCode, Secret};
+use portcullis::{Error, ErrorCode, Secret, TokenType};
 
 use crate::members::Members;
 
@@ -128,7 +128,8 @@ fn signature(input: &str) -> String {
 fn is_valid(algorithm: SigningAlgorithm, jwk: &Jwk, jws: &Jws) -> bool {
     static VERIFIED: Memory<bool> = Memory::new();
     let verify = || is_signature_valid(algorithm, jwk.key(), jws.signing_input(), &jws.signature);
-    VERIFIED.recall(format!("{} {} {}", algorithm.as_str(), jwk.thumbprint(), jws.text()), verify)
+    VERIFIED
+        .recall(format!("{} {} {}", algorithm.as_str(), jwk.key().thumbprint(), jws.text()), verify)
 }
 
 fn signing_key() -> <Es256 as Algorithm>::SigningKey {
@@ -261,7 +262,8 @@ impl Login {
         if self.sends_id_token && !members.has("id_token") {
             members.write("id_token", &quoted(&self.id_token.text()));
         }
-        let tokens = token::read_response(&self.token_response.response(&members.text()))?;
+        let response = self.token_response.response(&members.text());
+        let tokens = token::read_response(&response, &[TokenType::Bearer])?;
         let Some(id_token) = &tokens.id_token else {
             return if self.refreshes { Ok(()) } else { Err(ErrorCode::IdTokenMissing.into()) };
         };

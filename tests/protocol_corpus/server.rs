@@ -88,6 +88,8 @@ fn discovery() -> Vec<Case> {
                         r#""https://user:password@as.example/x""#,
                         r#""https://as.example/a b""#,
                         r#""https:\\\\as.example""#,
+                        r#""https://]/token""#,
+                        r#""https://[]/token""#,
                         r#"" https://as.example/x""#,
                     ],
                 ),

@@ -65,7 +65,7 @@ impl Client {
 }
 
 fn thumbprint(key: &Key) -> String {
-    Jwk::parse(&json::object(&key.public_jwk.to_string()).unwrap()).unwrap().thumbprint()
+    Jwk::parse(&json::object(&key.public_jwk.to_string()).unwrap()).unwrap().key().thumbprint()
 }
 
 fn send(

@@ -1,0 +1,122 @@
+//! Proofs of possession ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)) for the requests that
+//! need one.
+
+use std::cell::RefCell;
+
+use super::{Inner, origin};
+use crate::config::Dpop;
+use crate::error::{Error, ErrorCode, Result};
+use crate::host::Host;
+use crate::protocol::discovery::ServerMetadata;
+use crate::protocol::dpop::{self, Proof};
+use crate::protocol::http::{HttpRequest, HttpResponse};
+use crate::protocol::token::TokenType;
+use crate::secret::Secret;
+
+/// What proofs are made with.
+pub(super) struct Proofs {
+    /// The name of the key pair that every tab of this client has in common.
+    key_pair: String,
+    /// The latest nonce of each origin.
+    nonces: RefCell<Vec<(String, String)>>,
+}
+
+impl Proofs {
+    pub fn new(namespace: &str) -> Self {
+        Self { key_pair: format!("dpop {namespace}"), nonces: RefCell::default() }
+    }
+
+    fn nonce_for(&self, url: &str) -> Option<String> {
+        let origin = origin(url)?;
+        let nonces = self.nonces.borrow();
+        nonces.iter().find(|(other, _)| other == origin).map(|(_, nonce)| nonce.clone())
+    }
+
+    /// Keeps a nonce for the next request to this origin
+    /// ([section 8.2](https://www.rfc-editor.org/rfc/rfc9449#section-8.2)).
+    pub fn keep_nonce(&self, url: &str, nonce: Option<String>) {
+        let (Some(origin), Some(nonce)) = (origin(url), nonce) else { return };
+        let mut nonces = self.nonces.borrow_mut();
+        nonces.retain(|(other, _)| other != origin);
+        nonces.push((origin.to_owned(), nonce));
+    }
+}
+
+impl<H: Host> Inner<H> {
+    /// The thumbprint of the key that the tokens of a login are to be bound to, if they are to be.
+    pub(super) async fn dpop_jkt(&self, metadata: &ServerMetadata) -> Result<Option<String>> {
+        match (self.config.dpop, metadata.takes_proofs) {
+            (Dpop::Off, _) | (Dpop::Auto, false) => return Ok(None),
+            (Dpop::Required, false) => {
+                return Err(Error::new(ErrorCode::Unsupported).about("dpop"));
+            }
+            (_, true) => {}
+        }
+        match self.host.key_pair(&self.proofs.key_pair).await {
+            Ok(key) => Ok(Some(key.thumbprint())),
+            Err(error) if self.config.dpop == Dpop::Auto => {
+                self.log("there is no key for DPoP, and tokens are asked for without", Some(error));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The token types that may answer a request that came with a proof, or without.
+    pub(super) fn token_types(&self, proves: bool) -> &'static [TokenType] {
+        match (self.config.dpop, proves) {
+            (Dpop::Required, _) => &[TokenType::Dpop],
+            (_, true) => &[TokenType::Dpop, TokenType::Bearer],
+            (_, false) => &[TokenType::Bearer],
+        }
+    }
+
+    /// Sends a request with a proof, and once more where the server asks for another nonce. An access
+    /// token that goes with it is bound into the proof.
+    pub(super) async fn send_proving(
+        &self,
+        request: &mut HttpRequest,
+        access_token: Option<&Secret>,
+    ) -> Result<HttpResponse> {
+        let first = self.send_with_proof(request, access_token).await?;
+        if dpop::asks_for_nonce(&first) {
+            return self.send_with_proof(request, access_token).await;
+        }
+        Ok(first)
+    }
+
+    async fn send_with_proof(
+        &self,
+        request: &mut HttpRequest,
+        access_token: Option<&Secret>,
+    ) -> Result<HttpResponse> {
+        request.proof = Some(self.proof(request.method(), &request.url, access_token).await?);
+        let response = self.send(request).await?;
+        self.proofs.keep_nonce(&request.url, response.dpop_nonce.clone());
+        Ok(response)
+    }
+
+    /// A proof for one request.
+    pub(super) async fn proof(
+        &self,
+        method: &str,
+        url: &str,
+        access_token: Option<&Secret>,
+    ) -> Result<String> {
+        let key = self.host.key_pair(&self.proofs.key_pair).await?;
+        let mut jti = [0; 16];
+        self.host.random(&mut jti)?;
+        let nonce = self.proofs.nonce_for(url);
+        let proof = Proof {
+            method,
+            url,
+            jti: &jti,
+            now: self.host.wall_clock() / 1000.0,
+            nonce: nonce.as_deref(),
+            access_token,
+        };
+        let signing_input = dpop::signing_input(&key, &proof);
+        let signature = self.host.sign(&self.proofs.key_pair, signing_input.as_bytes()).await?;
+        Ok(dpop::signed(&signing_input, &signature))
+    }
+}
