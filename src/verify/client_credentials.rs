@@ -7,7 +7,8 @@ use super::confidential_client::ConfidentialClient;
 use super::fetch::Fetch;
 use super::renewed::{Lease, Renewed};
 use crate::error::Result;
-use crate::protocol::{client_credentials, endpoint, token};
+use crate::protocol::token::{self, TokenType};
+use crate::protocol::{client_credentials, endpoint};
 use crate::secret::Secret;
 
 /// How long before its end a token is renewed, in seconds; of one that lives shortly, at half its life.
@@ -119,7 +120,7 @@ impl TokenRequest {
             let resource = &self.resource;
             client_credentials::request(&self.endpoint, client_id, authentication, scope, resource)
         })?;
-        let answer = token::read_response(&self.fetch.fetch(request).await?)?;
+        let answer = token::read_response(&self.fetch.fetch(request).await?, &[TokenType::Bearer])?;
         let ends_at = now + answer.expires_in;
         let renew_at = ends_at - RENEW_AHEAD.min(answer.expires_in / 2.0);
         Ok(Lease { value: answer.access_token, began_at: now, renew_at, ends_at })

@@ -224,7 +224,7 @@ fn required_claims_are_required_of_an_answer_too() {
 fn an_opaque_token_that_is_bound_to_a_key_needs_its_proof() {
     let key = Key::es256("client", 9);
     let jwk = Jwk::parse(&json::object(&key.public_jwk.to_string()).unwrap()).unwrap();
-    let bound = json!({ "token_type": "DPoP", "cnf": { "jkt": jwk.thumbprint() } });
+    let bound = json!({ "token_type": "DPoP", "cnf": { "jkt": jwk.key().thumbprint() } });
     let verifier = verifier(&active_with(&bound));
     refused(&verifier, TOKEN, InvalidReason::SenderConstrained);
     let send = |key: &Key| {
