@@ -4,7 +4,7 @@ const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
  * @param {import("./options.mjs").Settings} settings
  * @returns {import("oidc-provider").ClientMetadata[]}
  */
-export function clients({ redirectUris, idTokenAlgorithm, spaMetadata }) {
+export function clients({ redirectUris, idTokenAlgorithm, spaMetadata, extraClients }) {
   /** @type {Omit<import("oidc-provider").ClientMetadata, "client_id">} */
   const publicClient = {
     token_endpoint_auth_method: "none",
@@ -29,9 +29,10 @@ export function clients({ redirectUris, idTokenAlgorithm, spaMetadata }) {
       // Known to everybody, which is enough for a server that holds two invented people.
       client_secret: "resource-server-secret",
       token_endpoint_auth_method: "client_secret_basic",
-      grant_types: [],
+      grant_types: ["client_credentials"],
       response_types: [],
       redirect_uris: [],
     },
+    ...extraClients,
   ];
 }

@@ -30,7 +30,7 @@ export function providerConfiguration({
     adapter,
     jwks: /** @type {import("oidc-provider").JWKS} */ (jwks),
     clients: clients(settings),
-    clientAuthMethods: ["none", "client_secret_basic"],
+    clientAuthMethods: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
     clientBasedCORS: (_ctx, origin) => settings.origins.includes(origin),
     cookies: { keys: [cookieKey] },
     routes: endpointPaths,
@@ -60,6 +60,7 @@ export function providerConfiguration({
       RefreshToken: (ctx) => ctx.oidc?.entities.RotatedRefreshToken?.remainingTTL ?? 14 * DAY,
     },
     features: {
+      clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
       deviceFlow: { enabled: true, ...pages.deviceFlowPages },
       dPoP: {
@@ -99,12 +100,13 @@ const refreshTokenPolicy = {
 };
 
 /**
- * A token request with `resource` gets a JWT for that API; one without gets an opaque token for
+ * A token request with `resource` gets a token for that API, as a rule a JWT; one without gets an opaque token for
  * UserInfo, also when a resource was granted.
  *
  * @param {import("./options.mjs").Settings} settings
  */
-function resourceIndicators({ resource, accessTokenTtl, accessTokenAlgorithm }) {
+function resourceIndicators(settings) {
+  const { resource, accessTokenTtl, accessTokenAlgorithm } = settings;
   return {
     enabled: true,
     useGrantedResource: () => false,
@@ -119,7 +121,7 @@ function resourceIndicators({ resource, accessTokenTtl, accessTokenAlgorithm }) 
         audience: resource,
         scope: apiScopes.join(" "),
         accessTokenTTL: accessTokenTtl,
-        accessTokenFormat: "jwt",
+        accessTokenFormat: settings.accessTokenFormat,
         jwt: { sign: { alg: accessTokenAlgorithm } },
       };
     },

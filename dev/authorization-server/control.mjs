@@ -32,6 +32,8 @@ const revokeSchema = z.strictObject({ sub: z.string().optional() });
 
 const dpopSchema = z.strictObject({ requireNonce: z.boolean() });
 
+const accessTokensSchema = z.strictObject({ format: z.enum(["jwt", "opaque"]) });
+
 const nothingSchema = z.strictObject({});
 
 /**
@@ -71,6 +73,10 @@ export function controlRoutes({ settings, faults, requests, database, rotateKeys
   router.post("/sessions/end", (ctx) => {
     nothingSchema.parse(ctx.request.body ?? {});
     ctx.body = { ended: endSessions(database) };
+  });
+  router.post("/access-tokens", (ctx) => {
+    settings.accessTokenFormat = accessTokensSchema.parse(ctx.request.body ?? {}).format;
+    ctx.status = 204;
   });
   router.post("/dpop", (ctx) => {
     settings.requireDpopNonce = dpopSchema.parse(ctx.request.body ?? {}).requireNonce;

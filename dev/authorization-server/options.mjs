@@ -10,9 +10,11 @@
  * @property {string[]} [extraRedirectPaths] more paths of redirect URIs, for tests
  * @property {SigningAlgorithm} [idTokenAlgorithm] default RS256
  * @property {SigningAlgorithm} [accessTokenAlgorithm] of the API's JWT access tokens; default ES256
+ * @property {"jwt" | "opaque"} [accessTokenFormat] of the API's access tokens; default jwt
  * @property {boolean} [requireDpopNonce] whether every DPoP proof needs a server nonce; default false
  * @property {Partial<import("oidc-provider").ClientMetadata>} [spaMetadata] replaces metadata of
  *   the client `spa`, for tests
+ * @property {import("oidc-provider").ClientMetadata[]} [extraClients] more clients, for tests
  */
 
 /** @typedef {"RS256" | "PS256" | "ES256" | "EdDSA"} SigningAlgorithm */
@@ -47,8 +49,10 @@ export function settingsFor(options, port) {
     extraRedirectPaths,
     idTokenAlgorithm: options.idTokenAlgorithm ?? "RS256",
     accessTokenAlgorithm: options.accessTokenAlgorithm ?? "ES256",
+    accessTokenFormat: options.accessTokenFormat ?? "jwt",
     requireDpopNonce: options.requireDpopNonce ?? false,
     spaMetadata: options.spaMetadata ?? {},
+    extraClients: options.extraClients ?? [],
     issuer: `http://localhost:${port}`,
     resource: `http://localhost:${apiPort}/api`,
     origins,

@@ -5,8 +5,14 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::base64url;
 use super::form::Form;
+use super::json::{Json, Object};
+use super::signing::SigningAlgorithm;
 use crate::secret::Secret;
+
+/// How long an assertion may be used, in seconds.
+const ASSERTION_LIFETIME: f64 = 60.0;
 
 /// Client authentication at the token, introspection and revocation endpoints
 /// ([RFC 6749 section 2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3),
@@ -41,6 +47,44 @@ impl ClientAuthentication<'_> {
                 (form.with("client_assertion", assertion.expose()), None)
             }
         }
+    }
+}
+
+/// What a client signs to prove who it is
+/// ([RFC 7523 section 3](https://www.rfc-editor.org/rfc/rfc7523#section-3)).
+pub struct Assertion<'a> {
+    /// The algorithm it is signed with.
+    pub algorithm: SigningAlgorithm,
+    /// The identifier of the key.
+    pub kid: Option<&'a str>,
+    /// The client.
+    pub client_id: &'a str,
+    /// Who it is for: the issuer identifier of the authorization server.
+    pub audience: &'a str,
+    /// 16 random bytes that make it unique.
+    pub jti: &'a [u8; 16],
+    /// Seconds since the epoch.
+    pub now: f64,
+}
+
+impl Assertion<'_> {
+    /// What is to be signed. The assertion is this, a point, and the signature in base64url.
+    pub fn signing_input(&self) -> String {
+        let mut header = Object::default();
+        header.set("typ", Json::from("JWT"));
+        header.set("alg", Json::from(self.algorithm.as_str()));
+        if let Some(kid) = self.kid {
+            header.set("kid", Json::from(kid));
+        }
+        let mut claims = Object::default();
+        claims.set("iss", Json::from(self.client_id));
+        claims.set("sub", Json::from(self.client_id));
+        claims.set("aud", Json::from(self.audience));
+        claims.set("jti", Json::from(base64url::encode(self.jti).as_str()));
+        claims.set("iat", Json::Number(self.now.floor()));
+        claims.set("exp", Json::Number(self.now.floor() + ASSERTION_LIFETIME));
+        let encode = |object: &Object| base64url::encode(object.to_text().as_bytes());
+        format!("{}.{}", encode(&header), encode(&claims))
     }
 }
 

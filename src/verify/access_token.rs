@@ -2,7 +2,8 @@ use std::fmt;
 
 use super::error::{InvalidReason, VerifyError, ensure};
 use super::request::Scheme;
-use crate::protocol::json::{Json, Object};
+use crate::protocol::base64url;
+use crate::protocol::json::{self, Json, Object};
 use crate::protocol::jws::Jws;
 use crate::protocol::signing::SigningAlgorithm;
 
@@ -82,6 +83,10 @@ pub struct Expected<'a> {
     pub audiences: &'a [String],
     /// The algorithms allowed.
     pub algorithms: &'a [SigningAlgorithm],
+    /// Whether it may also be a JSON Web Token of no profile.
+    pub any_profile: bool,
+    /// The claims it has to have beside those that are always required.
+    pub required_claims: &'a [String],
     /// Seconds since the epoch.
     pub now: f64,
     /// Seconds by which the clocks may differ.
@@ -103,11 +108,6 @@ impl CheckedClaims {
         self.jws.header.string("kid")
     }
 
-    /// The thumbprint of the key that the token is bound to.
-    pub fn bound_to(&self) -> Option<&str> {
-        self.bound_to.as_deref()
-    }
-
     /// The token, for the caller who checked the signature.
     pub fn signature_checked(self) -> AccessToken {
         let Self { jws, scopes, expires_at, bound_to, .. } = self;
@@ -122,34 +122,79 @@ impl CheckedClaims {
 /// the verifier look for its key.
 pub fn check(token: &str, expected: &Expected<'_>) -> Result<CheckedClaims, VerifyError> {
     let jws = Jws::parse(token).ok_or(InvalidReason::Malformed)?;
-    let algorithm = check_header(&jws.header, expected.algorithms)?;
+    let algorithm = check_header(&jws.header, expected)?;
     let claims = &jws.claims;
     ensure(claims.string("iss") == Some(expected.issuer), InvalidReason::Issuer)?;
     check_audience(claims, expected.audiences)?;
-    let expires_at = check_times(claims, expected)?;
-    for name in ["sub", "client_id"] {
-        let present = claims.string(name).is_some_and(|value| !value.is_empty());
-        ensure(present, InvalidReason::Claim(name))?;
+    let issued_at = Some(numeric_date(claims, "iat")?);
+    let expires_at = check_times(claims, issued_at, expected)?;
+    check_text(claims, "sub")?;
+    if !expected.any_profile {
+        check_text(claims, "client_id")?;
     }
+    check_required(claims, expected.required_claims)?;
     let bound_to = bound_to(claims)?;
     let scopes = scopes(claims)?;
     Ok(CheckedClaims { jws, algorithm, scopes, expires_at, bound_to })
 }
 
+/// Whether a token does not begin as a JSON Web Token does. A damaged one is not opaque.
+pub fn is_opaque(token: &str) -> bool {
+    let header = token.split_once('.').and_then(|(header, _)| base64url::decode(header));
+    header.and_then(|bytes| json::object(&String::from_utf8(bytes).ok()?)).is_none()
+}
+
+/// Checks what the authorization server said of an active token
+/// ([RFC 7662 section 4](https://www.rfc-editor.org/rfc/rfc7662#section-4)). It need not repeat its
+/// own name, and has to say everything else that a JSON Web Token says, but when it was issued.
+pub fn check_introspected(
+    claims: Object,
+    expected: &Expected<'_>,
+) -> Result<AccessToken, VerifyError> {
+    let issuer = claims.get("iss").map(Json::as_str);
+    ensure(issuer.is_none_or(|iss| iss == Some(expected.issuer)), InvalidReason::Issuer)?;
+    check_audience(&claims, expected.audiences)?;
+    let issued_at = claims.get("iat").map(|_| numeric_date(&claims, "iat")).transpose()?;
+    let expires_at = check_times(&claims, issued_at, expected)?;
+    check_text(&claims, "sub")?;
+    check_text(&claims, "client_id")?;
+    check_required(&claims, expected.required_claims)?;
+    let bound_to = bound_to(&claims)?;
+    let is_dpop = claims.string("token_type").is_some_and(|t| t.eq_ignore_ascii_case("dpop"));
+    ensure(!is_dpop || bound_to.is_some(), InvalidReason::SenderConstrained)?;
+    let scopes = scopes(&claims)?;
+    Ok(AccessToken { claims, scopes, expires_at, bound_to })
+}
+
+fn check_text(claims: &Object, name: &'static str) -> Result<(), InvalidReason> {
+    let present = claims.string(name).is_some_and(|value| !value.is_empty());
+    ensure(present, InvalidReason::Claim(name))
+}
+
+fn check_required(claims: &Object, names: &[String]) -> Result<(), InvalidReason> {
+    let is_there = |name: &String| claims.get(name).is_some_and(|value| *value != Json::Null);
+    ensure(names.iter().all(is_there), InvalidReason::RequiredClaim)
+}
+
 fn check_header(
     header: &Object,
-    allowed: &[SigningAlgorithm],
+    expected: &Expected<'_>,
 ) -> Result<SigningAlgorithm, InvalidReason> {
-    let of_type = |typ: &str| {
-        ["at+jwt", "application/at+jwt"].iter().any(|name| typ.eq_ignore_ascii_case(name))
+    let is = |typ: &str, names: &[&str]| names.iter().any(|name| typ.eq_ignore_ascii_case(name));
+    let is_of_type = match header.get("typ").map(Json::as_str) {
+        Some(Some(typ)) => {
+            is(typ, &["at+jwt", "application/at+jwt"]) || expected.any_profile && is(typ, &["JWT"])
+        }
+        Some(None) => false,
+        None => expected.any_profile,
     };
-    ensure(header.string("typ").is_some_and(of_type), InvalidReason::Type)?;
+    ensure(is_of_type, InvalidReason::Type)?;
     let kid_is_valid = header.get("kid").is_none_or(|kid| kid.as_str().is_some());
     ensure(kid_is_valid, InvalidReason::Malformed)?;
     header
         .string("alg")
         .and_then(SigningAlgorithm::from_name)
-        .filter(|algorithm| allowed.contains(algorithm))
+        .filter(|algorithm| expected.algorithms.contains(algorithm))
         .ok_or(InvalidReason::Algorithm)
 }
 
@@ -159,18 +204,19 @@ fn check_audience(claims: &Object, ours: &[String]) -> Result<(), InvalidReason>
 }
 
 /// Checks `exp`, `iat` and `nbf`, and gives `exp`.
-fn check_times(claims: &Object, expected: &Expected<'_>) -> Result<u64, VerifyError> {
+fn check_times(
+    claims: &Object,
+    issued_at: Option<f64>,
+    expected: &Expected<'_>,
+) -> Result<u64, VerifyError> {
     let Expected { now, leeway, .. } = *expected;
     let expires_at = numeric_date(claims, "exp")?;
-    let issued_at = numeric_date(claims, "iat")?;
-    let not_before = match claims.get("nbf") {
-        Some(_) => numeric_date(claims, "nbf")?,
-        None => issued_at,
-    };
+    let not_before = claims.get("nbf").map(|_| numeric_date(claims, "nbf")).transpose()?;
     if now >= expires_at + leeway {
         return Err(VerifyError::TokenExpired);
     }
-    ensure(issued_at.max(not_before) <= now + leeway, InvalidReason::NotYetValid)?;
+    let begun = [issued_at, not_before].into_iter().flatten().all(|at| at <= now + leeway);
+    ensure(begun, InvalidReason::NotYetValid)?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
     Ok(expires_at as u64)
 }
@@ -207,7 +253,6 @@ fn scopes(claims: &Object) -> Result<Vec<String>, InvalidReason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{base64url, json};
 
     const NOW: f64 = 1_700_000_000.0;
 
@@ -233,6 +278,8 @@ mod tests {
             issuer: "https://as.example",
             audiences: &["https://api.example".to_owned()],
             algorithms: &[SigningAlgorithm::Rs256, SigningAlgorithm::Es256],
+            any_profile: false,
+            required_claims: &[],
             now: NOW,
             leeway: 5.0,
         };
@@ -336,6 +383,15 @@ mod tests {
         for cnf in ["null", "[]", r#""a""#] {
             assert_eq!(refused("cnf", cnf), InvalidReason::Claim("cnf").into(), "{cnf}");
         }
+    }
+
+    #[test]
+    fn a_required_claim_is_there_and_not_null() {
+        let claims = json::object(r#"{"a":false,"b":null}"#).unwrap();
+        let check = |name: &str| check_required(&claims, &[name.to_owned()]);
+        assert_eq!(check("a"), Ok(()));
+        assert_eq!(check("b"), Err(InvalidReason::RequiredClaim));
+        assert_eq!(check("c"), Err(InvalidReason::RequiredClaim));
     }
 
     #[test]

@@ -1,14 +1,15 @@
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
+use super::clock::{Clock, system_clock};
 use super::dpop_proof::ProofChecker;
 use super::fetch::Fetch;
+use super::introspection::Introspection;
 use super::key_cache::{KeyCache, KeySource};
 use super::nonce::{self, Nonces};
 use super::signature::is_supported;
-use super::verifier::{Clock, Inner, Verifier};
+use super::verifier::{Inner, Verifier};
 use crate::error::{Error, ErrorCode};
 use crate::protocol::endpoint;
 use crate::protocol::signing::SigningAlgorithm;
@@ -38,10 +39,13 @@ pub struct VerifierBuilder {
     issuer: String,
     audiences: Vec<String>,
     algorithms: Vec<SigningAlgorithm>,
+    any_profile: bool,
+    required_claims: Vec<String>,
     leeway: u32,
+    introspection: Option<Introspection>,
     jwks_uri: Option<String>,
-    fetch: Option<Box<dyn Fetch>>,
-    clock: Box<Clock>,
+    fetch: Option<Arc<dyn Fetch>>,
+    clock: Clock,
     dpop_algorithms: Vec<SigningAlgorithm>,
     dpop_nonce_secret: Option<Zeroizing<Vec<u8>>>,
 }
@@ -56,10 +60,13 @@ impl VerifierBuilder {
                 SigningAlgorithm::Es256,
                 SigningAlgorithm::EdDsa,
             ],
+            any_profile: false,
+            required_claims: Vec::new(),
             leeway: 30,
+            introspection: None,
             jwks_uri: None,
             fetch: None,
-            clock: Box::new(system_clock),
+            clock: system_clock(),
             dpop_algorithms: vec![
                 SigningAlgorithm::Es256,
                 SigningAlgorithm::EdDsa,
@@ -83,6 +90,29 @@ impl VerifierBuilder {
         self
     }
 
+    /// Claims that every token has to have, with any value but null, beside `iss`, `aud`, `sub`, `exp`,
+    /// `iat` and `client_id`.
+    pub fn required_claims<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.required_claims = names.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// Also accepts JSON Web Tokens of issuers that do not follow RFC 9068: of type `JWT` or of none, and
+    /// without `client_id`.
+    ///
+    /// An ID token is told from such an access token by its audience alone: no name of this API may be
+    /// the identifier of a client.
+    pub fn accept_any_jwt_profile(mut self) -> Self {
+        self.any_profile = true;
+        self
+    }
+
+    /// Also accepts opaque tokens, by what the authorization server says of them.
+    pub fn introspection(mut self, introspection: Introspection) -> Self {
+        self.introspection = Some(introspection);
+        self
+    }
+
     /// Seconds by which the issuer's clock may differ from this one; 30 if not given, at most 300.
     pub fn leeway(mut self, seconds: u32) -> Self {
         self.leeway = seconds;
@@ -97,13 +127,13 @@ impl VerifierBuilder {
 
     /// How to reach the issuer; required.
     pub fn fetch(mut self, fetch: impl Fetch) -> Self {
-        self.fetch = Some(Box::new(fetch));
+        self.fetch = Some(Arc::new(fetch));
         self
     }
 
     /// The clock, in seconds since the epoch; the system's if not given.
     pub fn clock(mut self, clock: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
-        self.clock = Box::new(clock);
+        self.clock = Arc::new(clock);
         self
     }
 
@@ -156,27 +186,25 @@ impl VerifierBuilder {
         if self.leeway > MAX_LEEWAY {
             return Err(invalid("leeway"));
         }
+        let fetch = self.fetch.ok_or_else(|| invalid("fetch"))?;
         let source = KeySource {
             issuer: self.issuer.clone(),
             jwks_uri: self.jwks_uri,
             algorithms: self.algorithms.clone(),
-            fetch: self.fetch.ok_or_else(|| invalid("fetch"))?,
+            fetch: fetch.clone(),
         };
         Ok(Verifier(Arc::new(Inner {
             issuer: self.issuer,
             audiences: self.audiences,
             algorithms: self.algorithms,
+            any_profile: self.any_profile,
+            required_claims: self.required_claims,
             leeway: f64::from(self.leeway),
             clock: self.clock,
             keys: KeyCache::new(source),
             proofs: ProofChecker::new(self.dpop_algorithms, nonces),
+            introspection: self.introspection,
+            fetch,
         })))
     }
-}
-
-/// Seconds since the epoch by the system's clock; zero for a clock that stands before it.
-fn system_clock() -> f64 {
-    #[expect(clippy::disallowed_methods, reason = "the default, where no clock is injected")]
-    let now = SystemTime::now();
-    now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }

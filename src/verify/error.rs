@@ -35,6 +35,8 @@ pub enum VerifyError {
     },
     /// The issuer's keys could not be read, so nothing can be said of the token.
     KeysUnavailable(Error),
+    /// The authorization server could not be asked about the token, so nothing can be said of it.
+    IntrospectionFailed(Error),
 }
 
 /// What is wrong with an invalid token.
@@ -53,6 +55,8 @@ pub enum InvalidReason {
     Audience,
     /// A claim is missing or not of the right type.
     Claim(&'static str),
+    /// A claim that this API requires is missing.
+    RequiredClaim,
     /// Its `nbf` or `iat` lies in the future.
     NotYetValid,
     /// It is bound to a key of the client's (`cnf`), and came without a proof of it, or of a kind of
@@ -62,6 +66,8 @@ pub enum InvalidReason {
     NotBound,
     /// It is bound to another key than that of the proof.
     Binding,
+    /// The authorization server says that it is not active.
+    Inactive,
     /// The issuer has no key of its `kid`.
     UnknownKey,
     /// Its signature is wrong.
@@ -103,7 +109,8 @@ pub enum ProofReason {
 
 impl VerifyError {
     /// The stable code of the cause: `missing_token`, `invalid_token`, `token_expired`,
-    /// `invalid_dpop_proof`, `use_dpop_nonce`, `insufficient_scope` or `keys_unavailable`.
+    /// `invalid_dpop_proof`, `use_dpop_nonce`, `insufficient_scope`, `keys_unavailable` or
+    /// `introspection_failed`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::MissingToken => "missing_token",
@@ -113,6 +120,7 @@ impl VerifyError {
             Self::UseDpopNonce => "use_dpop_nonce",
             Self::InsufficientScope { .. } => "insufficient_scope",
             Self::KeysUnavailable(_) => "keys_unavailable",
+            Self::IntrospectionFailed(_) => "introspection_failed",
         }
     }
 
@@ -125,7 +133,7 @@ impl VerifyError {
             | Self::InvalidProof(_)
             | Self::UseDpopNonce => 401,
             Self::InsufficientScope { .. } => 403,
-            Self::KeysUnavailable(_) => 503,
+            Self::KeysUnavailable(_) | Self::IntrospectionFailed(_) => 503,
         }
     }
 
@@ -133,7 +141,7 @@ impl VerifyError {
     /// ([RFC 6750 section 3](https://www.rfc-editor.org/rfc/rfc6750#section-3)). One that takes DPoP too
     /// answers with [`Verifier::challenge`](super::Verifier::challenge).
     ///
-    /// It names no error to a request without a token, and `None` is for the one cause that no other
+    /// It names no error to a request without a token, and `None` is for the causes that no other
     /// token would cure.
     pub fn challenge(&self) -> Option<String> {
         let parameters = self.challenge_parameters()?;
@@ -150,7 +158,7 @@ impl VerifyError {
             Self::InvalidProof(_) => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
             Self::InsufficientScope { .. } => "insufficient_scope",
-            Self::KeysUnavailable(_) => return None,
+            Self::KeysUnavailable(_) | Self::IntrospectionFailed(_) => return None,
         };
         let scope = match self {
             Self::InsufficientScope { required } => {
@@ -184,6 +192,9 @@ impl fmt::Display for VerifyError {
             Self::KeysUnavailable(error) => {
                 write!(f, "the issuer's keys could not be read: {error}")
             }
+            Self::IntrospectionFailed(error) => {
+                write!(f, "the authorization server could not be asked about the token: {error}")
+            }
         }
     }
 }
@@ -191,7 +202,7 @@ impl fmt::Display for VerifyError {
 impl std::error::Error for VerifyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::KeysUnavailable(error) => Some(error),
+            Self::KeysUnavailable(error) | Self::IntrospectionFailed(error) => Some(error),
             _ => None,
         }
     }
@@ -220,6 +231,8 @@ impl fmt::Display for InvalidReason {
             Self::Claim(name) => {
                 return write!(f, "the token's claim {name} is missing or not valid");
             }
+            Self::RequiredClaim => "the token lacks a claim that this API requires",
+            Self::Inactive => "the token is not active",
             Self::NotYetValid => "the token is not valid yet",
             Self::SenderConstrained => "the token is bound to a key and came without a proof of it",
             Self::NotBound => "the token came with a proof of a key and is not bound to one",

@@ -6,11 +6,11 @@ use futures_util::future::BoxFuture;
 use crate::error::Error;
 use crate::protocol::http::{HttpRequest, HttpResponse};
 
-/// How a [`Verifier`](super::Verifier) reaches the issuer. Every suitable async closure is one.
+/// How the authorization server is reached, by a [`Verifier`](super::Verifier) for instance. Every suitable async closure is one.
 ///
 /// It follows no redirect, reads at most
 /// [`MAX_RESPONSE_BYTES`](crate::protocol::http::MAX_RESPONSE_BYTES) of the body, and ends within a
-/// time limit of its own, five seconds for instance: the verifier has no timer.
+/// time limit of its own, five seconds for instance: there is no timer here.
 ///
 /// ```
 /// use portcullis::protocol::http::{HttpRequest, HttpResponse};

@@ -192,7 +192,7 @@ pub struct KeySource {
     /// The algorithms that keys are wanted for.
     pub algorithms: Vec<SigningAlgorithm>,
     /// How to reach the issuer.
-    pub fetch: Box<dyn Fetch>,
+    pub fetch: Arc<dyn Fetch>,
 }
 
 #[derive(Clone)]

@@ -3,6 +3,10 @@
 //! ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)) and bound to a key of their client's
 //! ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)).
 //!
+//! An [`Introspection`] asks the authorization server about opaque tokens
+//! ([RFC 7662](https://www.rfc-editor.org/rfc/rfc7662)), and [`ClientCredentials`] holds the token by which
+//! a service calls another ([RFC 6749 section 4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)).
+//!
 //! A [`Verifier`] is built once and shared. It reads the issuer's keys through a [`Fetch`] that the
 //! server gives it, so this crate brings no HTTP client of its own.
 //!
@@ -58,12 +62,18 @@
 mod access_token;
 mod bearer;
 mod builder;
+mod client_credentials;
+mod clock;
+mod confidential_client;
 mod dpop_proof;
 mod error;
 mod fetch;
+mod introspection;
 mod key_cache;
 mod nonce;
+mod private_key;
 mod proof_time;
+mod renewed;
 mod replay;
 mod request;
 mod signature;
@@ -73,8 +83,17 @@ mod verifier;
 pub use access_token::AccessToken;
 pub use bearer::bearer_token;
 pub use builder::VerifierBuilder;
+pub use client_credentials::ClientCredentials;
+pub use confidential_client::ConfidentialClient;
 pub use error::{InvalidReason, ProofReason, VerifyError};
 pub use fetch::Fetch;
+pub use introspection::Introspection;
+pub use private_key::PrivateKey;
 pub use request::{ResourceRequest, Scheme};
 pub use signature::is_signature_valid;
 pub use verifier::Verifier;
+
+/// Keeps the code of the documentation true.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/resource-server.md")]
+struct Documentation;

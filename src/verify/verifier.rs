@@ -2,8 +2,11 @@ use std::sync::Arc;
 
 use super::access_token::{self, AccessToken, CheckedClaims, Expected};
 use super::builder::VerifierBuilder;
+use super::clock::Clock;
 use super::dpop_proof::ProofChecker;
 use super::error::{InvalidReason, VerifyError, ensure};
+use super::fetch::Fetch;
+use super::introspection::Introspection;
 use super::key_cache::KeyCache;
 use super::request::{ResourceRequest, Scheme};
 use super::signature::is_signature_valid;
@@ -27,13 +30,15 @@ pub(super) struct Inner {
     pub issuer: String,
     pub audiences: Vec<String>,
     pub algorithms: Vec<SigningAlgorithm>,
+    pub any_profile: bool,
+    pub required_claims: Vec<String>,
     pub leeway: f64,
-    pub clock: Box<Clock>,
+    pub clock: Clock,
     pub keys: KeyCache,
     pub proofs: ProofChecker,
+    pub introspection: Option<Introspection>,
+    pub fetch: Arc<dyn Fetch>,
 }
-
-pub(super) type Clock = dyn Fn() -> f64 + Send + Sync;
 
 impl Verifier {
     /// Begins a verifier for the tokens of this issuer, a URL exactly as its metadata and tokens
@@ -48,9 +53,10 @@ impl Verifier {
     /// It waits only where keys have to be read first. Dropping the future is safe at any time.
     pub async fn verify(&self, token: &str) -> Result<AccessToken, VerifyError> {
         let now = self.0.now();
-        let checked = access_token::check(token, &self.0.expected(now))?;
-        ensure(checked.bound_to().is_none(), InvalidReason::SenderConstrained)?;
-        self.0.check_signature(checked, now).await
+        let checked = self.0.check(token, now)?;
+        let verified = self.0.finish(checked, token, now).await?;
+        ensure(verified.bound_to().is_none(), InvalidReason::SenderConstrained)?;
+        Ok(verified)
     }
 
     /// Verifies the token of a request: one that is bound to a key with its proof
@@ -69,17 +75,17 @@ impl Verifier {
             return self.verify(token).await;
         }
         let now = self.0.now();
-        let checked = access_token::check(token, &self.0.expected(now))?;
+        let checked = self.0.check(token, now)?;
         let proof = self.0.proofs.check(request, token, now)?;
-        proof.check_binding(checked.bound_to())?;
-        let verified = self.0.check_signature(checked, now).await?;
+        let verified = self.0.finish(checked, token, now).await?;
+        proof.check_binding(verified.bound_to())?;
         self.0.proofs.use_up(&proof, now)?;
         Ok(verified)
     }
 
     /// The `WWW-Authenticate` header that answers a request of this scheme, at an API that takes both
     /// ([RFC 9449 section 7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)). `None` is for the
-    /// one cause that no other token would cure.
+    /// causes that no other token would cure.
     pub fn challenge(&self, scheme: Option<Scheme>, error: &VerifyError) -> Option<String> {
         let parameters = error.challenge_parameters()?;
         let algorithms = self.0.proofs.algorithm_names();
@@ -102,9 +108,38 @@ impl Verifier {
     }
 }
 
+/// A token before its signature, or its issuer, says that it is good.
+enum Checked {
+    Jwt(CheckedClaims),
+    Opaque,
+}
+
 impl Inner {
     fn now(&self) -> f64 {
         (self.clock)()
+    }
+
+    /// Checks what a token says; an opaque one says nothing.
+    fn check(&self, token: &str, now: f64) -> Result<Checked, VerifyError> {
+        if self.introspection.is_some() && access_token::is_opaque(token) {
+            return Ok(Checked::Opaque);
+        }
+        access_token::check(token, &self.expected(now)).map(Checked::Jwt)
+    }
+
+    async fn finish(
+        &self,
+        checked: Checked,
+        token: &str,
+        now: f64,
+    ) -> Result<AccessToken, VerifyError> {
+        match (checked, &self.introspection) {
+            (Checked::Jwt(checked), _) => self.check_signature(checked, now).await,
+            (Checked::Opaque, Some(introspection)) => {
+                introspection.verify(token, &self.expected(now), &self.fetch).await
+            }
+            (Checked::Opaque, None) => Err(InvalidReason::Malformed.into()),
+        }
     }
 
     async fn check_signature(
@@ -133,6 +168,8 @@ impl Inner {
             issuer: &self.issuer,
             audiences: &self.audiences,
             algorithms: &self.algorithms,
+            any_profile: self.any_profile,
+            required_claims: &self.required_claims,
             now,
             leeway: self.leeway,
         }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import {
+  SignJWT,
   calculateJwkThumbprint,
   createRemoteJWKSet,
   decodeJwt,
@@ -179,6 +180,80 @@ describe("an access token for the API", () => {
     assert.equal(known.active, true);
     const asked = await post(server, "/introspect", { token, client_id: "spa" });
     assert.deepEqual(await asked.json(), { active: false });
+  });
+});
+
+describe("a service", () => {
+  /** @type {import("jose").GenerateKeyPairResult} */
+  let key;
+  /** @type {Awaited<ReturnType<typeof start>>} */
+  let other;
+  before(async () => {
+    key = await generateKeyPair("EdDSA", { crv: "Ed25519" });
+    const service = {
+      client_secret: "s3cret",
+      grant_types: ["client_credentials"],
+      response_types: /** @type {never[]} */ ([]),
+      redirect_uris: /** @type {never[]} */ ([]),
+    };
+    other = await start({
+      accessTokenFormat: "opaque",
+      extraClients: [
+        { ...service, client_id: "by-post", token_endpoint_auth_method: "client_secret_post" },
+        {
+          ...service,
+          client_id: "by-key",
+          token_endpoint_auth_method: "private_key_jwt",
+          jwks: { keys: [await exportJWK(key.publicKey)] },
+        },
+      ],
+    });
+  });
+  after(() => other.close());
+
+  const credentials = Buffer.from("resource-server:resource-server-secret").toString("base64");
+  const basic = { authorization: `Basic ${credentials}` };
+
+  test("gets a token in its own name, by each way to prove who it is", async () => {
+    const assertion = await new SignJWT({ jti: "1" })
+      .setProtectedHeader({ alg: "EdDSA" })
+      .setIssuer("by-key")
+      .setSubject("by-key")
+      .setAudience(other.issuer)
+      .setIssuedAt()
+      .setExpirationTime("1 minute")
+      .sign(key.privateKey);
+    const type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    /** @type {Record<string, string>[]} */
+    const ways = [
+      { client_id: "by-post", client_secret: "s3cret" },
+      { client_id: "by-key", client_assertion_type: type, client_assertion: assertion },
+    ];
+    const grant = { grant_type: "client_credentials", resource: other.resource };
+    for (const way of ways) {
+      const answer = await tokenRequest(other, { ...grant, ...way });
+      assert.equal(answer.token_type, "Bearer", answer.error_description);
+    }
+    const answer = await post(server, "/token", { ...grant, resource: server.resource }, basic);
+    const { access_token: token } = await answer.json();
+    assert.equal(decodeJwt(token).client_id, "resource-server");
+    const wrong = { client_id: "by-post", client_secret: "guess" };
+    assert.equal((await tokenRequest(other, { ...grant, ...wrong })).error, "invalid_client");
+  });
+
+  test("is told everything of an opaque token for its API that a JWT would say", async () => {
+    const resource = other.resource;
+    const tokens = await logIn(other, { request: { resource }, token: { resource } });
+    const token = tokens.access_token;
+    assert.ok(!token.includes("."));
+    const known = await (await post(other, "/introspect", { token }, basic)).json();
+    assert.equal(known.active, true);
+    assert.equal(known.iss, other.issuer);
+    assert.equal(known.aud, resource);
+    assert.equal(known.sub, "alice");
+    assert.equal(known.client_id, "spa");
+    assert.equal(known.scope, "inbox.read");
+    assert.ok(known.exp > known.iat);
   });
 });
 

@@ -171,9 +171,9 @@ describe("ending things", () => {
 test("nonces can be asked of every DPoP proof, and a page of the demo can read them", async () => {
   const key = await generateKeyPair("ES256");
   const token = { client_id: "spa", grant_type: "refresh_token", refresh_token: "none" };
-  /** @param {string} [nonce] */
+  /** @param {string | null} [nonce] */
   const ask = async (nonce) => {
-    const dpop = await dpopProof(key, `${server.issuer}/token`, nonce);
+    const dpop = await dpopProof(key, `${server.issuer}/token`, { nonce });
     const response = await post(server, "/token", token, { dpop, origin: DEMO });
     return { headers: response.headers, error: (await response.json()).error };
   };
@@ -182,7 +182,7 @@ test("nonces can be asked of every DPoP proof, and a page of the demo can read t
   const { headers, error } = await ask();
   assert.equal(error, "use_dpop_nonce");
   assert.match(headers.get("access-control-expose-headers") ?? "", /DPoP-Nonce/i);
-  assert.equal((await ask(headers.get("dpop-nonce") ?? "")).error, "invalid_grant");
+  assert.equal((await ask(headers.get("dpop-nonce"))).error, "invalid_grant");
   await control(server, "POST", "/keys/rotate");
   assert.equal((await ask()).error, "use_dpop_nonce");
   await control(server, "POST", "/dpop", { requireNonce: false });
@@ -216,6 +216,7 @@ test("bad input is refused with a message that names it", async () => {
     ["/clock", { offsetSeconds: "1" }, /offsetSeconds/],
     ["/keys/rotate", { keep: true }, /keep/],
     ["/dpop", {}, /requireNonce/],
+    ["/access-tokens", { format: "saml" }, /format/],
   ];
   for (const [path, body, message] of /** @type {[string, unknown, RegExp][]} */ (answers)) {
     const response = await control(server, "POST", path, body);

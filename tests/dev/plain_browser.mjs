@@ -194,14 +194,25 @@ export function control(server, method, path, body) {
 }
 
 /**
- * A DPoP proof for a POST.
+ * A DPoP proof, for a POST without a token unless it says otherwise.
  *
  * @param {import("jose").GenerateKeyPairResult} key
  * @param {string} url
- * @param {string} [nonce]
+ * @param {{ method?: string, token?: string, nonce?: string | null }} [what]
  */
-export async function dpopProof({ privateKey, publicKey }, url, nonce) {
-  const claims = { htm: "POST", htu: url, jti: randomUUID(), ...(nonce && { nonce }) };
+export async function dpopProof(
+  { privateKey, publicKey },
+  url,
+  { method = "POST", token, nonce } = {},
+) {
+  const ath = token && createHash("sha256").update(token).digest("base64url");
+  const claims = {
+    htm: method,
+    htu: url,
+    jti: randomUUID(),
+    ...(ath && { ath }),
+    ...(nonce && { nonce }),
+  };
   return new SignJWT(claims)
     .setProtectedHeader({ alg: "ES256", typ: "dpop+jwt", jwk: await exportJWK(publicKey) })
     .setIssuedAt()

@@ -18,13 +18,13 @@ const URL: &str = "https://api.example/orders";
 const ALGORITHMS: &str = "ES256 EdDSA PS256 RS256";
 
 /// A client with a key of its own and a token that is bound to it.
-struct Client {
+pub struct Client {
     key: Key,
     token: String,
 }
 
 impl Client {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::with(Key::es256("client", 9))
     }
 
@@ -33,12 +33,12 @@ impl Client {
         Self { key, token }
     }
 
-    fn proof(&self, jti: &str) -> String {
+    pub fn proof(&self, jti: &str) -> String {
         self.proof_with(&json!({}), &json!({ "jti": jti }))
     }
 
     /// A good proof, but for these members of its header and its claims; `null` takes one out.
-    fn proof_with(&self, header: &Value, claims: &Value) -> String {
+    pub fn proof_with(&self, header: &Value, claims: &Value) -> String {
         let good_header =
             json!({ "typ": "dpop+jwt", "alg": self.key.alg, "jwk": self.key.public_jwk });
         let good_claims = json!({
@@ -53,11 +53,11 @@ impl Client {
         format!("{input}.{}", base64url::encode(&signature))
     }
 
-    fn send(&self, verifier: &Verifier, proof: &str) -> Result<AccessToken, VerifyError> {
+    pub fn send(&self, verifier: &Verifier, proof: &str) -> Result<AccessToken, VerifyError> {
         send(verifier, "DPoP", &self.token, &[proof])
     }
 
-    fn is_refused(&self, verifier: &Verifier, proof: &str, reason: ProofReason) {
+    pub fn is_refused(&self, verifier: &Verifier, proof: &str, reason: ProofReason) {
         let error = self.send(verifier, proof).unwrap_err();
         assert_eq!(error, reason.into(), "{proof}");
         assert_eq!((error.code(), error.status()), ("invalid_dpop_proof", 401));
@@ -86,7 +86,7 @@ fn send(
     result
 }
 
-fn verifier() -> Verifier {
+pub fn verifier() -> Verifier {
     Issuer::with(&[&KEY]).verifier()
 }
 
@@ -380,94 +380,4 @@ fn a_missing_scope_is_told_under_the_scheme_of_the_token() {
     let challenge = verifier.challenge(Some(token.scheme()), &error).unwrap();
     assert!(challenge.starts_with(r#"DPoP error="insufficient_scope", "#), "{challenge}");
     assert!(challenge.contains(r#"scope="admin", algs="ES256"#), "{challenge}");
-}
-
-mod nonces {
-    use super::*;
-
-    fn verifier_of(issuer: &Issuer) -> Verifier {
-        issuer.builder().dpop_nonce_secret(&[7; 32]).build().unwrap()
-    }
-
-    fn proof_with_nonce(client: &Client, nonce: &str, jti: &str) -> String {
-        client.proof_with(&json!({}), &json!({ "nonce": nonce, "jti": jti }))
-    }
-
-    fn is_told_to_use_one(client: &Client, verifier: &Verifier, proof: &str) {
-        let error = client.send(verifier, proof).unwrap_err();
-        assert_eq!(error, VerifyError::UseDpopNonce);
-        assert_eq!((error.code(), error.status()), ("use_dpop_nonce", 401));
-        let challenge = verifier.challenge(Some(Scheme::Dpop), &error).unwrap();
-        assert!(challenge.starts_with(r#"DPoP error="use_dpop_nonce", "#), "{challenge}");
-    }
-
-    #[test]
-    fn are_asked_for_where_the_api_has_them_and_only_there() {
-        let (verifier, client) = (verifier_of(&Issuer::with(&[&KEY])), Client::new());
-        is_told_to_use_one(&client, &verifier, &client.proof("1"));
-        let nonce = verifier.dpop_nonce().unwrap();
-        assert!(client.send(&verifier, &proof_with_nonce(&client, &nonce, "1")).is_ok());
-        let without = super::verifier();
-        assert_eq!(without.dpop_nonce(), None);
-        assert!(client.send(&without, &proof_with_nonce(&client, "any", "1")).is_ok());
-    }
-
-    #[test]
-    fn are_known_to_every_server_of_the_api() {
-        let issuer = Issuer::with(&[&KEY]);
-        let (one, other, client) = (verifier_of(&issuer), verifier_of(&issuer), Client::new());
-        let nonce = one.dpop_nonce().unwrap();
-        assert!(client.send(&other, &proof_with_nonce(&client, &nonce, "1")).is_ok());
-    }
-
-    #[test]
-    fn of_somebody_else_are_refused() {
-        let issuer = Issuer::with(&[&KEY]);
-        let (verifier, client) = (verifier_of(&issuer), Client::new());
-        let other = issuer.builder().dpop_nonce_secret(&[8; 32]).build().unwrap();
-        let nonce = verifier.dpop_nonce().unwrap();
-        let good = base64url::decode(&nonce).unwrap();
-        let mut for_later = good.clone();
-        for_later[7] ^= 1;
-        for wrong in [
-            other.dpop_nonce().unwrap(),
-            base64url::encode(&for_later),
-            base64url::encode(&good[..39]),
-            format!("{nonce}="),
-            String::new(),
-        ] {
-            is_told_to_use_one(&client, &verifier, &proof_with_nonce(&client, &wrong, "1"));
-        }
-        let number = client.proof_with(&json!({}), &json!({ "nonce": 7 }));
-        is_told_to_use_one(&client, &verifier, &number);
-    }
-
-    #[test]
-    fn are_good_for_five_minutes_and_for_many_proofs() {
-        let issuer = Issuer::with(&[&KEY]);
-        let (verifier, client) = (verifier_of(&issuer), Client::new());
-        let nonce = verifier.dpop_nonce().unwrap();
-        assert!(client.send(&verifier, &proof_with_nonce(&client, &nonce, "1")).is_ok());
-        issuer.pass(300);
-        assert!(client.send(&verifier, &proof_with_nonce(&client, &nonce, "2")).is_ok());
-        let replayed = proof_with_nonce(&client, &nonce, "1");
-        client.is_refused(&verifier, &replayed, ProofReason::Replayed);
-        issuer.pass(1);
-        is_told_to_use_one(&client, &verifier, &proof_with_nonce(&client, &nonce, "3"));
-        let next = verifier.dpop_nonce().unwrap();
-        assert_ne!(next, nonce);
-        assert!(client.send(&verifier, &proof_with_nonce(&client, &next, "3")).is_ok());
-    }
-
-    #[test]
-    fn make_up_for_a_wrong_clock_of_the_client() {
-        let (verifier, client) = (verifier_of(&Issuer::with(&[&KEY])), Client::new());
-        let nonce = verifier.dpop_nonce().unwrap();
-        for (jti, iat) in [("1", START - 86_400), ("2", START + 86_400)] {
-            let claims = json!({ "nonce": nonce, "jti": jti, "iat": iat });
-            let proof = client.proof_with(&json!({}), &claims);
-            assert!(client.send(&verifier, &proof).is_ok(), "{iat}");
-            client.is_refused(&verifier, &proof, ProofReason::Replayed);
-        }
-    }
 }

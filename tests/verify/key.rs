@@ -14,7 +14,7 @@ use super::issuer::{API, ISSUER, START};
 pub static KEY: LazyLock<Key> = LazyLock::new(|| Key::es256("a", 1));
 
 /// RFC 7515 appendix A.2
-const RSA_KEY: &str = r#"{
+pub const RSA_KEY: &str = r#"{
     "kty": "RSA",
     "n": "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ",
     "e": "AQAB",
@@ -24,7 +24,7 @@ const RSA_KEY: &str = r#"{
 }"#;
 
 /// RFC 8037 appendix A.1
-const ED25519_KEY: &str = r#"{
+pub const ED25519_KEY: &str = r#"{
     "kty": "OKP",
     "crv": "Ed25519",
     "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",

@@ -4,7 +4,11 @@
 #![cfg(feature = "verify")]
 
 mod builder;
+mod client_credentials;
 mod dpop;
+mod dpop_nonces;
+mod endpoint;
+mod introspection;
 mod issuer;
 mod key;
 mod key_cache;

@@ -222,3 +222,34 @@ fn a_key_that_is_no_point_of_its_curve_verifies_nothing() {
     let verifier = Issuer::with(&[&broken]).verifier();
     refused(&verifier, &broken.token(), InvalidReason::Signature);
 }
+
+#[test]
+fn a_claim_that_the_api_requires_is_required() {
+    let issuer = Issuer::with(&[&KEY]);
+    let verifier = issuer.builder().required_claims(["tenant", "email"]).build().unwrap();
+    for claims in [json!({}), json!({ "tenant": "a" }), json!({ "email": "a" })] {
+        refused(&verifier, &KEY.token_with(&json!({}), &claims), InvalidReason::RequiredClaim);
+    }
+    let whole = KEY.token_with(&json!({}), &json!({ "tenant": "a", "email": false }));
+    assert!(verify(&verifier, &whole).is_ok());
+    let claims = json!({ "iss": API, "tenant": "a", "email": "b" });
+    refused(&verifier, &KEY.token_with(&json!({}), &claims), InvalidReason::Issuer);
+}
+
+#[test]
+fn an_api_may_accept_tokens_of_no_profile_and_still_none_of_another() {
+    let issuer = Issuer::with(&[&KEY]);
+    let strict = issuer.verifier();
+    let lenient = issuer.builder().accept_any_jwt_profile().build().unwrap();
+    for typ in [json!(null), json!("JWT"), json!("jwt"), json!("at+jwt")] {
+        let token = KEY.token_with(&json!({ "typ": typ }), &json!({ "client_id": null }));
+        assert!(verify(&lenient, &token).is_ok(), "{typ}");
+        assert!(verify(&strict, &token).is_err(), "{typ}");
+    }
+    for typ in [json!("dpop+jwt"), json!("logout+jwt"), json!("secevent+jwt"), json!(7), json!("")]
+    {
+        refused(&lenient, &KEY.token_with(&json!({ "typ": typ }), &json!({})), InvalidReason::Type);
+    }
+    let id_token = KEY.token_with(&json!({ "typ": "JWT" }), &json!({ "aud": "spa" }));
+    refused(&lenient, &id_token, InvalidReason::Audience);
+}

@@ -10,7 +10,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use portcullis::verify::{AccessToken, ResourceRequest, Verifier, VerifyError};
+use portcullis::verify::{AccessToken, ResourceRequest, Scheme, Verifier, VerifyError};
 use serde::Serialize;
 use tower_http::cors::CorsLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
@@ -29,8 +29,15 @@ pub struct Api {
     origin: Arc<str>,
 }
 
-/// The routes: `GET /api/public`, and `GET /api/me` for those with a token the verifier accepts, by the
-/// scheme Bearer or DPoP.
+impl Api {
+    fn refused(&self, scheme: Option<Scheme>, error: VerifyError) -> Refused {
+        let challenge = self.verifier.challenge(scheme, &error);
+        Refused { error, challenge }
+    }
+}
+
+/// The routes: `GET /api/public`; `GET /api/me` for those with a token the verifier accepts, by the
+/// scheme Bearer or DPoP; `GET /api/inbox` for those whose token has the scope `inbox.read`.
 ///
 /// `origin` is the API's own, as its clients write it. Pages of the origins `pages` may call it.
 pub fn router(verifier: Verifier, origin: &str, pages: Vec<HeaderValue>) -> Router {
@@ -49,6 +56,7 @@ pub fn router(verifier: Verifier, origin: &str, pages: Vec<HeaderValue>) -> Rout
         .on_response(DefaultOnResponse::new().level(Level::INFO));
     Router::new()
         .route("/api/me", get(me))
+        .route("/api/inbox", get(inbox))
         .route_layer(middleware::from_fn_with_state(api.clone(), give_nonce))
         .route("/api/public", get(public))
         .fallback(not_found)
@@ -86,6 +94,19 @@ async fn me(Caller(token): Caller) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(me)).into_response()
 }
 
+#[derive(Serialize)]
+struct Inbox {
+    messages: [&'static str; 2],
+}
+
+async fn inbox(State(api): State<Api>, Caller(token): Caller) -> Result<Response, Refused> {
+    token
+        .require_scopes(&["inbox.read"])
+        .map_err(|error| api.refused(Some(token.scheme()), error))?;
+    let inbox = Inbox { messages: ["Welcome.", "Your token may read this."] };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(inbox)).into_response())
+}
+
 /// Whoever sent a token that was verified. A handler that takes one answers to nobody else.
 pub struct Caller(pub AccessToken);
 
@@ -101,13 +122,8 @@ impl FromRequestParts<Api> for Caller {
             authorization: &authorization,
             dpop: &dpop,
         };
-        match api.verifier.verify_request(&request).await {
-            Ok(token) => Ok(Self(token)),
-            Err(error) => {
-                let challenge = api.verifier.challenge(request.scheme(), &error);
-                Err(Refused { error, challenge })
-            }
-        }
+        let verified = api.verifier.verify_request(&request).await;
+        verified.map(Self).map_err(|error| api.refused(request.scheme(), error))
     }
 }
 
@@ -147,7 +163,7 @@ impl IntoResponse for Refused {
             StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = match &error {
             // What is wrong between this API and the issuer is for the log.
-            VerifyError::KeysUnavailable(_) => Failure {
+            VerifyError::KeysUnavailable(_) | VerifyError::IntrospectionFailed(_) => Failure {
                 error: error.code(),
                 error_description: "the token can't be checked at the moment, try again later"
                     .to_owned(),

@@ -18,8 +18,21 @@ pub struct Config {
     /// `PORTCULLIS_DPOP_NONCE_SECRET`: 32 random characters or more. With it, every DPoP proof has to
     /// carry a nonce of the API.
     pub dpop_nonce_secret: Option<Secret>,
+    /// How opaque tokens are asked about, if they are.
+    pub introspection: Option<IntrospectionConfig>,
     /// `PORTCULLIS_DEMO_ORIGIN`: the origins, separated by commas, whose pages may call the API.
     pub origins: Vec<HeaderValue>,
+}
+
+/// Where to ask about opaque tokens, and as whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntrospectionConfig {
+    /// `PORTCULLIS_INTROSPECTION_ENDPOINT`
+    pub endpoint: String,
+    /// `PORTCULLIS_CLIENT_ID`
+    pub client_id: String,
+    /// `PORTCULLIS_CLIENT_SECRET`
+    pub client_secret: Secret,
 }
 
 impl Config {
@@ -27,6 +40,7 @@ impl Config {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let given = |name: &str| variable(name).filter(|value| !value.is_empty());
         let get = |name: &str, default: &str| given(name).unwrap_or_else(|| default.to_owned());
+        let needed = |name: &str| given(name).with_context(|| format!("{name} is missing"));
         let port = get("PORTCULLIS_API_PORT", "4182");
         let port: u16 =
             port.parse().with_context(|| format!("PORTCULLIS_API_PORT is not a port: {port}"))?;
@@ -38,6 +52,14 @@ impl Config {
             port,
             api_origin: read_origin("PORTCULLIS_API_ORIGIN", &api_origin)?,
             dpop_nonce_secret: given("PORTCULLIS_DPOP_NONCE_SECRET").map(Secret::new),
+            introspection: match given("PORTCULLIS_INTROSPECTION_ENDPOINT") {
+                Some(endpoint) => Some(IntrospectionConfig {
+                    endpoint,
+                    client_id: needed("PORTCULLIS_CLIENT_ID")?,
+                    client_secret: Secret::new(needed("PORTCULLIS_CLIENT_SECRET")?),
+                }),
+                None => None,
+            },
             origins: origins
                 .split(',')
                 .map(|origin| read_origin("PORTCULLIS_DEMO_ORIGIN", origin.trim()))
@@ -75,6 +97,7 @@ mod tests {
         assert_eq!(config.port, 4182);
         assert_eq!(config.api_origin, "http://localhost:4182");
         assert_eq!(config.dpop_nonce_secret, None);
+        assert_eq!(config.introspection, None);
         assert_eq!(config.origins, ["http://localhost:4180"]);
     }
 
@@ -91,6 +114,18 @@ mod tests {
             read(&[("PORTCULLIS_DEMO_ORIGIN", "http://localhost:1, https://demo.example")])
                 .unwrap();
         assert_eq!(config.origins, ["http://localhost:1", "https://demo.example"]);
+    }
+
+    #[test]
+    fn introspection_needs_a_client_and_its_secret() {
+        let mut variables = vec![("PORTCULLIS_INTROSPECTION_ENDPOINT", "http://localhost:1/i")];
+        for next in [("PORTCULLIS_CLIENT_ID", "api"), ("PORTCULLIS_CLIENT_SECRET", "s3cret")] {
+            assert!(read(&variables).unwrap_err().to_string().starts_with(next.0));
+            variables.push(next);
+        }
+        let config = read(&variables).unwrap();
+        assert_eq!(config.introspection.as_ref().unwrap().client_id, "api");
+        assert!(!format!("{config:?}").contains("s3cret"));
     }
 
     #[test]

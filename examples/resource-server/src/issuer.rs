@@ -1,9 +1,9 @@
-//! How the authorization server is reached for its metadata and keys.
+//! How the authorization server is reached.
 
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, Request, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
 #[cfg(not(feature = "tls"))]
@@ -59,10 +59,7 @@ async fn send(
     client: &Client<Connector, Body>,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let request = Request::get(&request.url)
-        .header(header::ACCEPT, request.accept)
-        .body(Body::empty())
-        .map_err(|_| ErrorCode::InsecureUrl)?;
+    let request = http_request(request).ok_or(ErrorCode::InsecureUrl)?;
     let (head, body) = client.request(request).await.map_err(|_| ErrorCode::Network)?.into_parts();
     let body = Limited::new(body, MAX_RESPONSE_BYTES).collect().await.map_err(|error| {
         if error.is::<LengthLimitError>() { ErrorCode::InvalidJson } else { ErrorCode::Network }
@@ -74,6 +71,22 @@ async fn send(
         retry_after: text(&head.headers, &header::RETRY_AFTER),
         ..HttpResponse::new(head.status.as_u16(), body)
     })
+}
+
+/// The request as hyper sends it, its secrets marked as such.
+fn http_request(request: &HttpRequest) -> Option<Request<Body>> {
+    let mut builder = Request::get(&request.url).header(header::ACCEPT, request.accept);
+    if let Some(authorization) = &request.authorization {
+        let mut value = HeaderValue::try_from(authorization.expose()).ok()?;
+        value.set_sensitive(true);
+        builder = builder.header(header::AUTHORIZATION, value);
+    }
+    let Some(form) = &request.form else { return builder.body(Body::empty()).ok() };
+    builder
+        .method(Method::POST)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(form.to_string()))
+        .ok()
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

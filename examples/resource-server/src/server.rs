@@ -5,13 +5,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use portcullis::verify::Verifier;
+use portcullis::verify::{ConfidentialClient, Introspection, Verifier};
 use tokio::net::{TcpListener, lookup_host};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::config::Config;
+use crate::config::{Config, IntrospectionConfig};
 use crate::{api, issuer};
 
 /// How long requests under way may take when the server stops.
@@ -63,6 +63,13 @@ fn verifier(config: &Config) -> Result<Verifier> {
         .fetch(issuer::fetch());
     if let Some(secret) = &config.dpop_nonce_secret {
         builder = builder.dpop_nonce_secret(secret.expose().as_bytes());
+    }
+    if let Some(IntrospectionConfig { endpoint, client_id, client_secret }) = &config.introspection
+    {
+        let client = ConfidentialClient::secret_basic(client_id, client_secret.clone());
+        let introspection = Introspection::new(endpoint, client)
+            .context("PORTCULLIS_INTROSPECTION_ENDPOINT is not valid")?;
+        builder = builder.introspection(introspection);
     }
     builder.build().context(
         "PORTCULLIS_ISSUER, PORTCULLIS_AUDIENCE or PORTCULLIS_DPOP_NONCE_SECRET is not valid",

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, StatusCode, header};
-use axum::routing::get;
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy::Client;
@@ -14,9 +14,10 @@ use hyper_util::rt::TokioExecutor;
 use jwt_compact::Algorithm as _;
 use jwt_compact::alg::Ed25519;
 use jwt_compact::jwk::JsonWebKey;
+use portcullis::Secret;
 use portcullis::protocol::base64url;
 use portcullis::protocol::signing::sha256;
-use portcullis::verify::{Verifier, VerifierBuilder};
+use portcullis::verify::{ConfidentialClient, Introspection, Verifier, VerifierBuilder};
 use resource_server::config::Config;
 use resource_server::{api, issuer, server};
 use serde_json::{Value, json};
@@ -26,6 +27,7 @@ const NOW: u32 = 1_700_000_000;
 const AUDIENCE: &str = "http://localhost:4182/api";
 const ORIGIN: &str = "http://localhost:4182";
 const DEMO: &str = "http://localhost:4180";
+const OPAQUE_TOKEN: &str = "an-opaque-token-of-alice";
 const OFFER: &str = r#"DPoP algs="ES256 EdDSA PS256 RS256""#;
 
 /// RFC 8037 appendix A.1
@@ -56,9 +58,30 @@ async fn start_issuer(key_set: Value) -> String {
     });
     let router = Router::new()
         .route("/.well-known/openid-configuration", get(async || Json(metadata)))
-        .route("/jwks", get(async || Json(key_set)));
+        .route("/jwks", get(async || Json(key_set)))
+        .route("/introspect", post(introspect));
     tokio::spawn(async { axum::serve(listener, router).await });
     issuer
+}
+
+/// Says of one token that it is active, to the one client.
+async fn introspect(headers: HeaderMap, form: String) -> (StatusCode, Json<Value>) {
+    // base64 of `api:s3cret`
+    if headers.get("authorization").is_none_or(|value| value != "Basic YXBpOnMzY3JldA==") {
+        return (StatusCode::UNAUTHORIZED, Json(json!({ "error": "invalid_client" })));
+    }
+    if !form.split('&').any(|pair| pair == format!("token={OPAQUE_TOKEN}")) {
+        return (StatusCode::OK, Json(json!({ "active": false })));
+    }
+    let answer = json!({
+        "active": true,
+        "aud": AUDIENCE,
+        "sub": "alice",
+        "client_id": "spa",
+        "scope": "inbox.read",
+        "exp": NOW + 60,
+    });
+    (StatusCode::OK, Json(answer))
 }
 
 async fn start_good_issuer() -> String {
@@ -317,6 +340,45 @@ async fn an_api_with_nonces_asks_for_one_and_gives_the_next_with_every_answer() 
     let response = api.get_me(&api.token(NOW + 60)).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(header_of(&response, "dpop-nonce"), None);
+}
+
+#[tokio::test]
+async fn an_opaque_token_is_asked_about() {
+    let issuer = start_good_issuer().await;
+    let api = async |secret: &str| {
+        let client = ConfidentialClient::secret_basic("api", Secret::new(secret.to_owned()));
+        let introspection = Introspection::new(&format!("{issuer}/introspect"), client).unwrap();
+        Api::start_with(issuer.clone(), |builder| builder.introspection(introspection)).await
+    };
+    let good = api("s3cret").await;
+    let response = good.get_me(OPAQUE_TOKEN).await;
+    assert_eq!(response.status(), StatusCode::OK, "{}", response.body());
+    assert_eq!(json_of(&response)["sub"], "alice");
+    assert_eq!(good.get_me("another").await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(good.get_me(&good.token(NOW + 60)).await.status(), StatusCode::OK);
+
+    let response = api("guess").await.get_me(OPAQUE_TOKEN).await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(json_of(&response)["error"], "introspection_failed");
+    assert!(!response.body().contains("invalid_client"), "{}", response.body());
+}
+
+#[tokio::test]
+async fn the_inbox_is_for_those_with_its_scope() {
+    let api = Api::start(start_good_issuer().await).await;
+    let get = async |token: &str| {
+        api.get("/api/inbox", &[("authorization", &format!("Bearer {token}"))]).await
+    };
+    let response = get(&api.token(NOW + 60)).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    assert_eq!(json_of(&response)["error"], "insufficient_scope");
+    let challenge = header_of(&response, "www-authenticate").unwrap();
+    assert!(challenge.starts_with(r#"Bearer error="insufficient_scope", "#), "{challenge}");
+    assert!(challenge.ends_with(r#"scope="inbox.read""#), "{challenge}");
+    let reader = api.token_with(NOW + 60, &json!({ "scope": "inbox.read" }));
+    let response = get(&reader).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(json_of(&response)["messages"].is_array());
 }
 
 #[tokio::test]

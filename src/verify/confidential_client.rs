@@ -1,0 +1,96 @@
+use std::fmt;
+
+use super::private_key::PrivateKey;
+use crate::error::{Error, ErrorCode, Result};
+use crate::protocol::base64url;
+use crate::protocol::client_authentication::{Assertion, ClientAuthentication};
+use crate::secret::Secret;
+
+/// A client that can keep a secret, and how it proves to the authorization server who it is
+/// ([RFC 6749 section 2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)).
+///
+/// ```
+/// use portcullis::Secret;
+/// use portcullis::verify::ConfidentialClient;
+///
+/// let client = ConfidentialClient::secret_basic("orders", Secret::new("s3cret".to_owned()));
+/// assert_eq!(format!("{client:?}"), "ConfidentialClient(\"orders\")");
+/// ```
+pub struct ConfidentialClient {
+    client_id: String,
+    credentials: Credentials,
+}
+
+enum Credentials {
+    SecretBasic(Secret),
+    SecretPost(Secret),
+    PrivateKeyJwt { issuer: String, key: PrivateKey },
+}
+
+impl ConfidentialClient {
+    /// By `client_secret_basic`: the secret in the `Authorization` header.
+    pub fn secret_basic(client_id: &str, secret: Secret) -> Self {
+        Self { client_id: client_id.to_owned(), credentials: Credentials::SecretBasic(secret) }
+    }
+
+    /// By `client_secret_post`: the secret in the form.
+    pub fn secret_post(client_id: &str, secret: Secret) -> Self {
+        Self { client_id: client_id.to_owned(), credentials: Credentials::SecretPost(secret) }
+    }
+
+    /// By `private_key_jwt`: an assertion for this issuer, made anew for every request and good for one
+    /// minute ([RFC 7523 section 2.2](https://www.rfc-editor.org/rfc/rfc7523#section-2.2)).
+    pub fn private_key_jwt(client_id: &str, issuer: &str, key: PrivateKey) -> Self {
+        let credentials = Credentials::PrivateKeyJwt { issuer: issuer.to_owned(), key };
+        Self { client_id: client_id.to_owned(), credentials }
+    }
+
+    pub(super) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// Makes a request with what proves who this client is.
+    pub(super) fn authenticated<R>(
+        &self,
+        now: f64,
+        make: impl FnOnce(&ClientAuthentication<'_>) -> R,
+    ) -> Result<R> {
+        Ok(match &self.credentials {
+            Credentials::SecretBasic(secret) => make(&ClientAuthentication::SecretBasic(secret)),
+            Credentials::SecretPost(secret) => make(&ClientAuthentication::SecretPost(secret)),
+            Credentials::PrivateKeyJwt { issuer, key } => {
+                let assertion = self.assertion(issuer, key, now)?;
+                make(&ClientAuthentication::PrivateKeyJwt(&assertion))
+            }
+        })
+    }
+
+    fn assertion(&self, issuer: &str, key: &PrivateKey, now: f64) -> Result<Secret> {
+        let jti = random()?;
+        let assertion = Assertion {
+            algorithm: key.algorithm(),
+            kid: key.kid(),
+            client_id: &self.client_id,
+            audience: issuer,
+            jti: &jti,
+            now,
+        };
+        let input = assertion.signing_input();
+        let signature = base64url::encode(&key.sign(input.as_bytes()));
+        Ok(Secret::new(format!("{input}.{signature}")))
+    }
+}
+
+impl fmt::Debug for ConfidentialClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ConfidentialClient").field(&self.client_id).finish()
+    }
+}
+
+fn random() -> Result<[u8; 16]> {
+    let mut bytes = [0; 16];
+    #[expect(clippy::disallowed_methods, reason = "a server has no Host")]
+    getrandom::fill(&mut bytes)
+        .map_err(|_| Error::new(ErrorCode::Unsupported).about("randomness"))?;
+    Ok(bytes)
+}
