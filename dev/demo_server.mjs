@@ -44,7 +44,11 @@ function securityHeaders({ issuer, api }) {
  */
 export async function startDemoServer({ port, config }) {
   const headers = securityHeaders(config);
-  const serveSite = sirv(site, { dev: true, single: true });
+  const serveSite = sirv(site, {
+    dev: true,
+    single: true,
+    setHeaders: (response) => response.setHeader("Cache-Control", "no-cache"),
+  });
   const servePackage = sirv(packageFolder, { dev: true });
 
   const server = createServer((request, response) => {

@@ -23,6 +23,11 @@ export interface ClientEvents {
   refreshed(event: { expiresAt: number; by: "this_tab" | "another_tab" }): void;
   /** A refresh failed and the session goes on; the next try is at `retryAt`, in ms since the epoch. */
   refreshFailed(event: { error: AuthError; retryAt: number | null }): void;
+  /**
+   * The user does nothing and is logged out at `logoutAt`, in ms since the epoch; `null` when they have
+   * done something again, in whichever tab.
+   */
+  idleWarning(event: { logoutAt: number | null }): void;
   /** An API asked for a stronger or a more recent login (RFC 9470). `maxAge` is in seconds. */
   stepUp(event: { acrValues?: string; maxAge?: number; scope?: string }): void;
 }
@@ -59,26 +64,38 @@ export interface Client {
   close(): void;
 }
 
-const clients = new Map<string, Promise<Client>>();
+/** A client that was asked for, and how often it was asked for and not closed since. */
+interface Shared {
+  readonly client: Promise<WasmClient>;
+  users: number;
+}
+
+const clients = new Map<string, Shared>();
 
 /**
  * Starts a client: finishes a login if the URL is its callback, otherwise goes on with the session of
  * this browser, and keeps it alive. Rejects only for a wrong configuration, or where there is no page.
  *
- * Calling it again with an equal configuration gives the same client.
+ * Calling it again with an equal configuration gives the same client, which stops when it was closed as
+ * often as it was asked for.
  */
 export async function createClient(config: ClientConfig): Promise<Client> {
   const { wasm, logger, ...options } = config ?? {};
   const key = JSON.stringify(options, (_, value: unknown) => sorted(value));
   const known = clients.get(key);
-  if (known) return known;
-  const forget = (): void => {
-    if (clients.get(key) === starting) clients.delete(key);
+  if (known) {
+    known.users += 1;
+    return known.client;
+  }
+  const leave = (): boolean => {
+    shared.users -= 1;
+    if (shared.users === 0) clients.delete(key);
+    return shared.users === 0;
   };
-  const starting = startClient(options, wasm, logger, forget);
-  clients.set(key, starting);
-  starting.catch(forget);
-  return starting;
+  const shared: Shared = { client: startClient(options, wasm, logger, leave), users: 1 };
+  clients.set(key, shared);
+  shared.client.catch(() => clients.delete(key));
+  return shared.client;
 }
 
 /**
@@ -101,12 +118,12 @@ async function startClient(
   options: object,
   wasm: ClientConfig["wasm"],
   logger: ClientConfig["logger"],
-  onClose: () => void,
-): Promise<Client> {
+  leave: () => boolean,
+): Promise<WasmClient> {
   if (logger !== undefined && typeof logger !== "function") throw invalid("logger");
   const { Core } = await loadCore(wasm);
   const core = await settled(Core.start(options));
-  return new WasmClient(core, logger, onClose);
+  return new WasmClient(core, logger, leave);
 }
 
 /** The public shape of the core: plain objects become states and errors, promises settle as documented. */
@@ -119,16 +136,18 @@ class WasmClient implements Client {
     logout: new Set(),
     refreshed: new Set(),
     refreshFailed: new Set(),
+    idleWarning: new Set(),
     stepUp: new Set(),
   };
   readonly #logger: ((event: LogEvent) => void) | undefined;
-  readonly #onClose: () => void;
+  /** One user less; whether there is none any more. */
+  readonly #leave: () => boolean;
   #state: AuthState;
 
-  constructor(core: Core, logger: ((event: LogEvent) => void) | undefined, onClose: () => void) {
+  constructor(core: Core, logger: ((event: LogEvent) => void) | undefined, leave: () => boolean) {
     this.#core = core;
     this.#logger = logger;
-    this.#onClose = onClose;
+    this.#leave = leave;
     this.#state = published(core.state()) as AuthState;
     this.callback = callbackResult(core.callback());
     core.listen((name: string, detail: unknown) => this.#hear(name, detail));
@@ -195,8 +214,7 @@ class WasmClient implements Client {
   }
 
   close(): void {
-    this.#core.close();
-    this.#onClose();
+    if (this.#leave()) this.#core.close();
   }
 
   #hear(name: string, raw: unknown): void {

@@ -59,6 +59,8 @@ export interface ClientConfig {
   extraParams?: Record<string, string>;
   /** Whether `createClient` finishes a login, or the app with `handleRedirectCallback`. */
   handleCallback?: "auto" | "manual";
+  /** Seconds without input by the user in any tab until they are logged out. Default: never. */
+  idleTimeout?: number;
   /** Where the wasm file lies, for hosts that move it. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
   /** Told what happens. It never sees a token, a code or a key. */

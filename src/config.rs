@@ -41,6 +41,7 @@ pub struct Config {
     pub(crate) ui_locales: Option<String>,
     pub(crate) extra_params: Vec<(String, String)>,
     pub(crate) handle_callback: HandleCallback,
+    pub(crate) idle_timeout: Option<f64>,
 }
 
 /// Where the refresh token rests.
@@ -150,6 +151,7 @@ impl Config {
             ui_locales: None,
             extra_params: Vec::new(),
             handle_callback: HandleCallback::default(),
+            idle_timeout: None,
         }
     }
 
@@ -293,6 +295,13 @@ impl Config {
         self
     }
 
+    /// Seconds without input by the user in any tab until the session ends, 1 to 2,592,000 (30 days);
+    /// never by default.
+    pub fn idle_timeout(mut self, seconds: f64) -> Self {
+        self.idle_timeout = Some(seconds);
+        self
+    }
+
     /// Refuses what can't work: `insecure_url`, `invalid_config` or `issuer_mismatch`, naming the
     /// option as JavaScript spells it.
     pub fn validate(&self) -> Result<()> {
@@ -305,6 +314,8 @@ impl Config {
         ensure((0.0..=86_400.0).contains(&self.refresh_ahead), "refreshAhead")?;
         ensure(self.request_timeout > 0.0 && self.request_timeout <= 600.0, "requestTimeout")?;
         ensure(self.max_age.is_none_or(|age| age.is_finite() && age >= 0.0), "maxAge")?;
+        let is_idle_timeout = |seconds| (1.0..=2_592_000.0).contains(&seconds);
+        ensure(self.idle_timeout.is_none_or(is_idle_timeout), "idleTimeout")?;
         ensure(!self.signing_algorithms.is_empty(), "signingAlgorithms")?;
         for (name, value) in &self.extra_params {
             check_extra_parameter(name, value)?;
@@ -351,6 +362,9 @@ mod tests {
         assert!(refused(|c| c.request_timeout(0.0)).ends_with("requestTimeout"));
         assert!(refused(|c| c.refresh_ahead(f64::INFINITY)).ends_with("refreshAhead"));
         assert!(refused(|c| c.max_age(-1.0)).ends_with("maxAge"));
+        assert!(refused(|c| c.idle_timeout(0.5)).ends_with("idleTimeout"));
+        assert!(refused(|c| c.idle_timeout(f64::NAN)).ends_with("idleTimeout"));
+        assert!(refused(|c| c.idle_timeout(1e9)).ends_with("idleTimeout"));
         assert!(refused(|c| c.signing_algorithms(&[])).ends_with("signingAlgorithms"));
         assert!(
             refused(|c| c.extra_param("client_secret", "x")).ends_with("extraParams.client_secret")

@@ -82,6 +82,9 @@ pub trait Host: 'static {
     /// Calls `listener` when the page is hidden for good or for later, until [`Host::close`].
     fn on_hide(&self, listener: Box<dyn Fn()>);
 
+    /// Calls `listener` whenever the user does something in this tab, until [`Host::close`].
+    fn on_input(&self, listener: Box<dyn Fn()>);
+
     /// Stops all listeners.
     fn close(&self);
 

@@ -12,8 +12,12 @@ pub(crate) struct Listener {
 impl Listener {
     pub fn new(target: &EventTarget, event: &'static str, call: impl Fn(Event) + 'static) -> Self {
         let callback = Closure::new(call);
-        // Adding fails for no event target there is.
-        let _ = target.add_event_listener_with_callback(event, callback.as_ref().unchecked_ref());
+        // First of all, as a page may keep the event from going on. Adding fails for no target there is.
+        let _ = target.add_event_listener_with_callback_and_bool(
+            event,
+            callback.as_ref().unchecked_ref(),
+            true,
+        );
         Self { target: target.clone(), event, callback }
     }
 }
@@ -21,6 +25,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let callback = self.callback.as_ref().unchecked_ref();
-        let _ = self.target.remove_event_listener_with_callback(self.event, callback);
+        let _ =
+            self.target.remove_event_listener_with_callback_and_bool(self.event, callback, true);
     }
 }

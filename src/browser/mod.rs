@@ -240,6 +240,15 @@ impl Host for Browser {
         self.page.borrow_mut().push(Listener::new(&self.window, "pagehide", move |_| listener()));
     }
 
+    fn on_input(&self, listener: Box<dyn Fn()>) {
+        let listener = std::rc::Rc::new(listener);
+        let mut page = self.page.borrow_mut();
+        for event in ["keydown", "pointerdown", "pointermove", "touchmove", "wheel"] {
+            let listener = std::rc::Rc::clone(&listener);
+            page.push(Listener::new(&self.window, event, move |_| listener()));
+        }
+    }
+
     fn close(&self) {
         if let Some((channel, _)) = self.channel.take() {
             channel.close();

@@ -170,6 +170,7 @@ impl<H: Host> Client<H> {
         if let Some(user) = inner.state().user() {
             inner.emit(&Event::Login(user.clone()));
         }
+        self.watch_over_new_session(false).await;
         self.schedule_refresh();
         Ok(())
     }

@@ -30,6 +30,11 @@ pub enum Event {
         /// When it is tried again, in milliseconds since the epoch.
         retry_at: f64,
     },
+    /// The user does nothing and is soon logged out, or has done something again.
+    IdleWarning {
+        /// When they are logged out, in milliseconds since the epoch; `None` if they no longer are.
+        logout_at: Option<f64>,
+    },
     /// An API asked for a stronger or a more recent login
     /// ([RFC 9470 section 3](https://www.rfc-editor.org/rfc/rfc9470#section-3)).
     StepUp {

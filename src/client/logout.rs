@@ -53,7 +53,7 @@ impl<H: Host> Client<H> {
             }
             None => None,
         };
-        let record = self.end_here().await;
+        let record = self.end_here(AnonymousReason::LoggedOut).await;
         if let Some(record) = &record {
             self.revoke(record).await;
         }
@@ -96,10 +96,10 @@ impl<H: Host> Client<H> {
     }
 
     /// Ends whatever session there is, here at once, and gives what was in the vault.
-    async fn end_here(&self) -> Option<Record> {
+    pub(super) async fn end_here(&self, reason: AnonymousReason) -> Option<Record> {
         let inner = self.inner();
         if let Some(session) = inner.session_id() {
-            inner.end_session(&session, AnonymousReason::LoggedOut).await;
+            inner.end_session(&session, reason).await;
         }
         let before = inner.vault.read(&inner.host).await.ok().flatten();
         // A refresh that is under way, here or in another tab, has the lock: it shall finish first,
@@ -110,7 +110,7 @@ impl<H: Host> Client<H> {
         if let Some(record) = &record
             && !inner.was_left(&record.session)
         {
-            inner.end_session(&record.session, AnonymousReason::LoggedOut).await;
+            inner.end_session(&record.session, reason).await;
         }
         record
     }

@@ -20,6 +20,7 @@ mod device;
 mod dpop;
 mod event;
 mod frontchannel_logout;
+mod idle;
 mod login;
 mod logout;
 mod refresh;
@@ -42,6 +43,7 @@ pub use state::{AnonymousReason, AuthState, CallbackResult, User};
 
 use dpop::Proofs;
 use event::Listeners;
+use idle::Idle;
 use refresh::Refresh;
 use schedule::Retry;
 use server::Server;
@@ -59,6 +61,7 @@ struct Inner<H: Host> {
     transactions: Transactions,
     server: Server,
     proofs: Proofs,
+    idle: Idle,
     state: RefCell<AuthState>,
     session: RefCell<Option<Session>>,
     /// The sessions that this tab has seen end.
@@ -123,6 +126,8 @@ impl<H: Host> Client<H> {
         match self.0.vault.read(&self.0.host).await {
             Ok(Some(record)) if !self.0.was_left(&record.session) => {
                 self.0.enter(self.0.session_of(&record));
+                self.watch_over_new_session(true).await;
+                self.end_if_idle().await;
             }
             Ok(_) => {}
             Err(error) => self.0.log("the vault could not be read", Some(error)),
@@ -149,6 +154,7 @@ impl<H: Host> Client<H> {
     pub fn close(&self) {
         self.0.closed.set(true);
         self.0.stop_timer();
+        self.0.idle.stop();
         self.0.presence_lock.take();
         self.0.host.close();
     }
@@ -179,6 +185,7 @@ impl<H: Host> Inner<H> {
             transactions: Transactions::new(&namespace),
             server: Server::default(),
             proofs: Proofs::new(&namespace),
+            idle: Idle::new(&namespace),
             state: RefCell::new(AuthState::Anonymous {
                 reason: AnonymousReason::Never,
                 error: None,
@@ -239,6 +246,7 @@ impl<H: Host> Inner<H> {
         let id = session.id.clone();
         let replaced = self.session.borrow_mut().replace(session);
         if let Some(replaced) = replaced.filter(|replaced| replaced.id != id) {
+            self.idle.stop();
             self.never_again(&replaced.id);
         }
         self.publish();
@@ -247,6 +255,7 @@ impl<H: Host> Inner<H> {
     /// Ends the session of this tab, here only.
     fn leave(&self, reason: AnonymousReason, error: Option<Error>) {
         self.stop_timer();
+        self.idle.stop();
         let ended = self.session.borrow_mut().take();
         if let Some(session) = &ended {
             self.never_again(&session.id);

@@ -116,6 +116,9 @@ impl<H: Host> Client<H> {
         }
         inner.be_present().await;
         self.catch_up().await;
+        if self.end_if_idle().await {
+            return;
+        }
         let is_due = inner.session.borrow().as_ref().is_some_and(|session| {
             let ahead = inner.config.refresh_ahead * 1000.0;
             let token = session.access_token(&inner.default_key());

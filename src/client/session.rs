@@ -39,7 +39,7 @@ pub(super) struct AccessToken {
     pub expires_at: f64,
     /// In milliseconds, as the server said.
     pub lifetime: f64,
-    expires_monotonic: f64,
+    expires: Moment,
 }
 
 /// A moment, by both clocks.
@@ -54,14 +54,26 @@ impl Moment {
         Self { wall: host.wall_clock(), monotonic: host.monotonic_clock() }
     }
 
+    /// The moment at which the wall clock showed this, or now if it shows less.
+    pub fn at_wall(host: &impl Host, wall: f64) -> Self {
+        let now = Self::now(host);
+        let ago = (now.wall - wall).max(0.0);
+        now.after(-ago)
+    }
+
     /// The moment that is later by these milliseconds.
     pub fn after(self, milliseconds: f64) -> Self {
         Self { wall: self.wall + milliseconds, monotonic: self.monotonic + milliseconds }
     }
 
+    /// Milliseconds until it comes, by whichever clock says less.
+    pub fn remaining(self, host: &impl Host) -> f64 {
+        (self.wall - host.wall_clock()).min(self.monotonic - host.monotonic_clock())
+    }
+
     /// Whether it has passed, by either clock.
     pub fn is_over(self, host: &impl Host) -> bool {
-        host.wall_clock() >= self.wall || host.monotonic_clock() >= self.monotonic
+        self.remaining(host) <= 0.0
     }
 }
 
@@ -74,15 +86,13 @@ impl AccessToken {
             token_type,
             expires_at: asked_at.wall + lifetime,
             lifetime,
-            expires_monotonic: asked_at.monotonic + lifetime,
+            expires: asked_at.after(lifetime),
         }
     }
 
     /// Milliseconds it is still good for, by whichever clock says less.
     pub fn remaining(&self, host: &impl Host) -> f64 {
-        let by_wall = self.expires_at - host.wall_clock();
-        let by_monotonic = self.expires_monotonic - host.monotonic_clock();
-        by_wall.min(by_monotonic)
+        self.expires.remaining(host)
     }
 }
 

@@ -29,6 +29,7 @@ impl<H: Host> Client<H> {
             };
             inner.host.on_message(&inner.channel, Box::new(listener));
         }
+        self.listen_to_input();
         let weak = Rc::downgrade(inner);
         inner.host.on_wake(Box::new(move || {
             let Some(inner) = weak.upgrade() else { return };
@@ -51,6 +52,7 @@ impl<H: Host> Client<H> {
             (Some("ask"), Some(session)) => inner.answer(session, &key_of(&message)).await,
             (Some("token"), Some(session)) => self.take_over(session, message.clone()),
             (Some("login"), Some(_)) => self.catch_up().await,
+            (Some("input"), Some(_)) => inner.hear_of_input(message.number("at")),
             (Some("ended"), Some(session)) => inner.follow_end(session, message.string("reason")),
             _ => {}
         }
@@ -116,6 +118,9 @@ impl<H: Host> Client<H> {
             inner.emit(&Event::Login(user.clone()));
         }
         self.refresh_in_background();
+        let client = self.clone();
+        let watch = async move { client.watch_over_new_session(true).await };
+        inner.host.spawn(watch.boxed_local());
     }
 }
 
@@ -153,6 +158,21 @@ impl<H: Host> Inner<H> {
 
     pub(super) async fn tell_login(&self) {
         self.tell(self.message_of_session("login")).await;
+    }
+
+    /// Tells the other tabs when the user did something here, by the wall clock.
+    pub(super) async fn tell_input_at(&self, wall: f64) {
+        let message = self.message_of_session("input").map(|mut message| {
+            message.set("at", Json::Number(wall));
+            message
+        });
+        self.tell(message).await;
+    }
+
+    fn hear_of_input(&self, wall: Option<f64>) {
+        if let Some(wall) = wall {
+            self.has_input_at(Moment::at_wall(&self.host, wall));
+        }
     }
 
     pub(super) async fn tell_end(&self, session: &str, reason: AnonymousReason) {

@@ -141,7 +141,7 @@ fn split(stored: &str) -> Option<(i64, &str)> {
 
 /// Milliseconds as a whole number, which is written and read in a fraction of the code.
 #[allow(clippy::cast_possible_truncation)]
-fn whole(milliseconds: f64) -> i64 {
+pub(super) fn whole(milliseconds: f64) -> i64 {
     milliseconds as i64
 }
 

@@ -184,6 +184,10 @@ fn event_to_js(event: &Event) -> (&'static str, JsValue) {
             ]);
             ("refreshFailed", to_js(detail))
         }
+        Event::IdleWarning { logout_at } => {
+            let logout_at = logout_at.map_or(Json::Null, Json::Number);
+            ("idleWarning", to_js(members([("logoutAt", logout_at)])))
+        }
         Event::StepUp { acr_values, max_age, scope } => {
             let mut detail = Object::default();
             for (name, value) in [("acrValues", acr_values), ("scope", scope)] {

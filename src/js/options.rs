@@ -7,7 +7,7 @@ use crate::client::{LoginOptions, LogoutOptions, TokenOptions};
 use crate::config::{
     Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, SilentLogin, StepUp,
 };
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::protocol::authorization::ResponseMode;
 use crate::protocol::json::{Json, Object};
 use crate::protocol::signing::SigningAlgorithm;
@@ -120,14 +120,8 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
     config.acr_values = options.string("acrValues")?.map(str::to_owned);
     config.ui_locales = options.string("uiLocales")?.map(str::to_owned);
     config.extra_params = options.parameters("extraParams")?;
-    refuse_what_is_not_there_yet(&options)?;
+    config.idle_timeout = options.number("idleTimeout")?;
     Ok(config)
-}
-
-/// What a later version brings may be named only with the value that does without it.
-fn refuse_what_is_not_there_yet(options: &Options) -> Result<()> {
-    let unsupported = |name: &str| Err(Error::new(ErrorCode::Unsupported).about(name));
-    if options.number("idleTimeout")?.is_some() { unsupported("idleTimeout") } else { Ok(()) }
 }
 
 /// Options of `loginWithRedirect`.

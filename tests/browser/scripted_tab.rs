@@ -215,6 +215,10 @@ impl Host for ScriptedTab {
         self.browser.on_hide(listener);
     }
 
+    fn on_input(&self, listener: Box<dyn Fn()>) {
+        self.browser.on_input(listener);
+    }
+
     fn close(&self) {
         self.browser.close();
     }

@@ -96,6 +96,7 @@ export function startClient(page, config) {
         "logout",
         "refreshed",
         "refreshFailed",
+        "idleWarning",
       ])) {
         client.on(
           event,

@@ -11,6 +11,13 @@ import { startStack } from "../../dev/stack.mjs";
 /** @typedef {import("../../dev/authorization-server/request_log.mjs").LoggedRequest} LoggedRequest */
 /** @typedef {import("../../dev/stack.mjs").Stack} Stack */
 
+/**
+ * @typedef {object} JourneyOptions
+ * @property {number} [accessTokenTtl] seconds
+ * @property {boolean} [apiNonces] whether the API wants a nonce in every DPoP proof
+ * @property {boolean} [backForwardCache] whether the browser keeps pages for going back to
+ */
+
 const LIMIT_MS = 15_000;
 
 /** The running servers and a browser: what the tests of one file share. */
@@ -23,8 +30,8 @@ export class Journey {
   /** @type {import("playwright-core").BrowserContext[]} what stays open between tests */
   #lasting = [];
 
-  /** @param {{ accessTokenTtl?: number, apiNonces?: boolean }} options */
-  async begin(options) {
+  /** @param {JourneyOptions} options */
+  async begin({ backForwardCache, ...options }) {
     this.#folder = await mkdtemp(join(tmpdir(), "portcullis-e2e-"));
     const database = join(this.#folder, "authorization-server.sqlite");
     this.stack = await startStack({
@@ -33,7 +40,10 @@ export class Journey {
       control: true,
       ...options,
     });
-    this.#browser = await chromium.launch(chromiumLaunch());
+    this.#browser = await chromium.launch({
+      ...chromiumLaunch(),
+      ...(backForwardCache && { ignoreDefaultArgs: ["--disable-back-forward-cache"] }),
+    });
   }
 
   /** A browser of its own, as far as the servers can tell: no cookies, nothing stored. */
@@ -118,7 +128,7 @@ export class Journey {
 /**
  * Starts the servers and a browser before the tests of a file and stops them after.
  *
- * @param {{ accessTokenTtl?: number, apiNonces?: boolean }} [options]
+ * @param {JourneyOptions} [options]
  */
 export function journeyOfThisFile(options = {}) {
   const journey = new Journey();

@@ -44,7 +44,24 @@ export function storageOf(page) {
  * @param {import("playwright-core").Page} page
  */
 export async function forgetKeys(page) {
-  await page.evaluate(async () => {
+  await forget(page, "keys");
+}
+
+/**
+ * Takes every session away that IndexedDB holds for a page's origin.
+ *
+ * @param {import("playwright-core").Page} page
+ */
+export async function forgetSessions(page) {
+  await forget(page, "sessions");
+}
+
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {"keys" | "sessions"} what
+ */
+async function forget(page, what) {
+  await page.evaluate(async (what) => {
     for (const { name = "" } of await indexedDB.databases()) {
       await new Promise((forgotten) => {
         const opening = indexedDB.open(name);
@@ -54,7 +71,11 @@ export async function forgetKeys(page) {
           for (const storeName of database.objectStoreNames) {
             deleting.objectStore(storeName).openCursor().onsuccess = ({ target }) => {
               const { result } = /** @type {IDBRequest<IDBCursorWithValue | null>} */ (target);
-              if (result?.value instanceof CryptoKey) result.delete();
+              const isMeant =
+                what === "keys"
+                  ? result?.value instanceof CryptoKey
+                  : String(result?.key).startsWith("session ");
+              if (result && isMeant) result.delete();
               result?.continue();
             };
           }
@@ -65,5 +86,5 @@ export async function forgetKeys(page) {
         };
       });
     }
-  });
+  }, what);
 }
