@@ -94,7 +94,9 @@ describe("discovery and keys", () => {
     const first = await relyingParty.logIn();
     await relyingParty.assertAccepted(first);
     server.keys = [await generateSigningKey("RS256", "new")];
-    const { page } = first;
+    const { page, tab } = first;
+    // No refresh shall meet the new key before the login does.
+    await tab.evaluate(({ client }) => client.logout({ local: true }));
     await page.goto(`${relyingParty.origin}/`);
     await relyingParty.assertAccepted(await relyingParty.logIn({}, { page }));
     assert.equal(server.keyRequestsAfterToken, 1);
