@@ -119,7 +119,10 @@ impl<H: Host> Client<H> {
 
     async fn restore(&self) {
         match self.0.vault.read(&self.0.host).await {
-            Ok(Some(record)) if !self.0.was_left(&record.session) => {
+            // Otherwise another tab has told meanwhile who is logged in, or that nobody is.
+            Ok(Some(record))
+                if self.0.session_id().is_none() && !self.0.was_left(&record.session) =>
+            {
                 self.0.enter(Session::from_record(&record));
             }
             Ok(_) => {}
