@@ -133,13 +133,15 @@ impl<H: Host> Client<H> {
     /// replaced or begun.
     pub(super) async fn catch_up(&self) {
         let inner = self.inner();
-        let before = inner.session_id();
-        let Ok(record) = inner.vault.read(&inner.host).await else { return };
-        let ours = inner.session_id();
-        if ours != before {
-            // What was read is older than what this tab knows by now.
-            return;
-        }
+        let (record, ours) = loop {
+            let before = inner.session_id();
+            let Ok(record) = inner.vault.read(&inner.host).await else { return };
+            let ours = inner.session_id();
+            // Otherwise what was read is older than what this tab knows by now.
+            if ours == before {
+                break (record, ours);
+            }
+        };
         match (record, ours) {
             (Some(record), ours) if ours.as_ref() != Some(&record.session) => self.follow(&record),
             (None, Some(_)) => inner.leave(AnonymousReason::LoggedOutElsewhere, None),
