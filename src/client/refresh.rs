@@ -106,13 +106,7 @@ impl<H: Host> Client<H> {
             key.scope.as_deref(),
             key.resource.as_deref(),
         );
-        match self.spend(&mut request, record, key).await {
-            // A session that this tab has left meanwhile is over without the server's word.
-            Err(error) if error.code() == ErrorCode::SessionEnded && !inner.was_left(&session) => {
-                Err(self.end_by_server(&session, error).await)
-            }
-            result => result,
-        }
+        self.spend(&mut request, record, key).await
     }
 
     /// Asks the living tabs for their access token and waits for it, if there are any.
@@ -135,6 +129,12 @@ impl<H: Host> Client<H> {
         let response = inner.send_token_request(request, record.is_bound).await?;
         let tokens = match self.validated(&response, &record).await {
             Ok(tokens) => tokens,
+            // A session that this tab has left meanwhile is over without the server's word.
+            Err(error)
+                if error.code() == ErrorCode::SessionEnded && !inner.was_left(&record.session) =>
+            {
+                return Err(self.end_by_server(&record.session, error).await);
+            }
             Err(error) => {
                 self.keep_rotated(&response, record).await;
                 return Err(error);
