@@ -22,6 +22,7 @@ mod event;
 mod login;
 mod logout;
 mod refresh;
+pub mod refresh_policy;
 mod schedule;
 mod server;
 mod session;
