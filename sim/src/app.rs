@@ -38,7 +38,12 @@ impl World {
             }
             let call = world.judge().called(&world, page, Call::Start);
             let config = world.plan.config(&world.server().keys_text());
-            let host = Page { world: Rc::clone(&world), id: page };
+            let client = {
+                let mut page = world.page(page);
+                page.clients += 1;
+                page.clients
+            };
+            let host = Page { world: Rc::clone(&world), id: page, client };
             let started = Client::start(host, config).await;
             if !world.page(page).is_alive {
                 return;

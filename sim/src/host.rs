@@ -1,5 +1,6 @@
 //! The host that simulates: one page in one tab.
 
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -18,7 +19,7 @@ use crate::locks::Request;
 use crate::network::received;
 use crate::sabotage::Sabotage;
 use crate::server;
-use crate::world::World;
+use crate::world::{Listening, World};
 
 pub(crate) const ORIGIN: &str = "https://app.example";
 /// Where the API is.
@@ -32,6 +33,8 @@ type Result<T> = std::result::Result<T, Error>;
 pub(crate) struct Page {
     pub world: Rc<World>,
     pub id: usize,
+    /// Which of the clients that the page has started.
+    pub client: usize,
 }
 
 impl Page {
@@ -88,6 +91,8 @@ pub(crate) struct Lock {
     name: String,
     /// None for a presence.
     request: Option<Rc<Request>>,
+    /// Whether it was ever given.
+    is_granted: Cell<bool>,
 }
 
 impl Drop for Lock {
@@ -95,7 +100,7 @@ impl Drop for Lock {
         let world = &self.page.world;
         match &self.request {
             Some(request) => {
-                if !self.page.is_dead() {
+                if self.is_granted.get() && !self.page.is_dead() {
                     world.judge().released(world, self.page.id, &self.name);
                 }
                 world.locks.release(&self.name, request);
@@ -273,14 +278,19 @@ impl Host for Page {
         let world = &self.world;
         let request = world.locks.request(name, self.id);
         // Dropped before it is granted, it leaves the queue.
-        let lock =
-            Lock { page: self.clone(), name: name.to_owned(), request: Some(Rc::clone(&request)) };
+        let lock = Lock {
+            page: self.clone(),
+            name: name.to_owned(),
+            request: Some(Rc::clone(&request)),
+            is_granted: Cell::new(false),
+        };
         let is_shared = self.sabotages(Sabotage::LocksAreShared);
         poll_fn(|context| {
             let is_granted = world.locks.is_granted(name, &request, context.waker());
             if is_granted || is_shared || self.is_dead() { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
+        lock.is_granted.set(true);
         self.note(|| format!("has the lock {name}"));
         self.turn().await;
         if self.is_dead() { Err(ErrorCode::Aborted.into()) } else { Ok(lock) }
@@ -292,7 +302,12 @@ impl Host for Page {
             return Err(ErrorCode::Aborted.into());
         }
         self.world.presence.add(name, self.id);
-        Ok(Lock { page: self.clone(), name: name.to_owned(), request: None })
+        Ok(Lock {
+            page: self.clone(),
+            name: name.to_owned(),
+            request: None,
+            is_granted: Cell::new(true),
+        })
     }
 
     async fn others_present(&self, name: &str) -> bool {
@@ -310,11 +325,16 @@ impl Host for Page {
             self.world.store.store("last message", message);
             self.world.judge().stored(&self.world, self.id, "last message", message);
         }
-        self.world.broadcast(self.id, channel, message);
+        self.world.broadcast(self, channel, message);
     }
 
     fn on_message(&self, channel: &str, listener: Box<dyn Fn(String)>) {
-        self.world.page(self.id).on_message = Some((channel.to_owned(), Rc::from(listener)));
+        let listening = Listening {
+            client: self.client,
+            channel: channel.to_owned(),
+            listener: listener.into(),
+        };
+        self.world.page(self.id).listening = Some(listening);
     }
 
     fn on_wake(&self, listener: Box<dyn Fn()>) {
@@ -327,7 +347,7 @@ impl Host for Page {
 
     fn close(&self) {
         let mut page = self.world.page(self.id);
-        page.on_message = None;
+        page.listening = None;
         page.on_wake.clear();
         page.on_hide.clear();
     }

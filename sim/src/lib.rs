@@ -14,11 +14,13 @@
 mod agenda;
 mod app;
 mod executor;
+pub mod fleet;
 mod host;
 mod judge;
 mod locks;
 mod network;
 mod plan;
+pub mod plot;
 mod run;
 mod sabotage;
 mod script;

@@ -3,19 +3,24 @@
 
 use std::io::{self, Write};
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
 use lexopt::{Arg, Parser, ValueExt};
-use portcullis_sim::{Counts, run};
+use portcullis_sim::{Counts, plot, run};
 
 const USAGE: &str = "\
 Usage: npm run sim -- [options]
   --seeds N   runs N seeds (default 10000)
   --from S    the first of them (default 0)
-  --seed S    runs one seed and prints what happens, step by step";
+  --seed S    runs one seed and prints what happens, step by step
+  --fleet F   lets a day of 1,000,000 clients pass and plots it as an SVG into the file F";
+
+/// How many clients a fleet has.
+const FLEET: u32 = 1_000_000;
 
 /// How many seeds a thread takes at a time.
 const BATCH: u64 = 500;
@@ -24,6 +29,7 @@ struct Options {
     seeds: u64,
     from: u64,
     seed: Option<u64>,
+    fleet: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -34,6 +40,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if let Some(file) = &options.fleet {
+        return fleet(file);
+    }
     if let Some(seed) = options.seed {
         return replay(seed);
     }
@@ -41,13 +50,14 @@ fn main() -> ExitCode {
 }
 
 fn options() -> Result<Options, lexopt::Error> {
-    let mut options = Options { seeds: 10_000, from: 0, seed: None };
+    let mut options = Options { seeds: 10_000, from: 0, seed: None, fleet: None };
     let mut arguments = Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Arg::Long("seeds") => options.seeds = arguments.value()?.parse()?,
             Arg::Long("from") => options.from = arguments.value()?.parse()?,
             Arg::Long("seed") => options.seed = Some(arguments.value()?.parse()?),
+            Arg::Long("fleet") => options.fleet = Some(arguments.value()?.into()),
             other => return Err(other.unexpected()),
         }
     }
@@ -114,6 +124,22 @@ fn replay(seed: u64) -> ExitCode {
     println!("BROKEN {violation}");
     println!("replay it with: npm run sim -- --seed {seed}");
     ExitCode::FAILURE
+}
+
+fn fleet(file: &Path) -> ExitCode {
+    match plot::plot(file, FLEET) {
+        Ok(plot::Summary(rows)) => {
+            println!(
+                "lifetime | mean per second | peak / mean: steady, in the outage, after it, after 9:30"
+            );
+            print!("{rows}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{}: {error}", file.display());
+            ExitCode::FAILURE
+        }
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long the real machine took")]

@@ -52,7 +52,12 @@ pub(crate) struct World {
     pages: RefCell<Vec<PageState>>,
 }
 
-type MessageListener = Rc<dyn Fn(String)>;
+/// A client that hears the messages of a channel.
+pub(crate) struct Listening {
+    pub client: usize,
+    pub channel: String,
+    pub listener: Rc<dyn Fn(String)>,
+}
 
 /// One page, from when it is opened until it is left.
 pub(crate) struct PageState {
@@ -65,7 +70,9 @@ pub(crate) struct PageState {
     pub opened_at: f64,
     pub client: Option<Client<Page>>,
     pub subscription: Option<Subscription>,
-    pub on_message: Option<(String, MessageListener)>,
+    pub listening: Option<Listening>,
+    /// How many clients it has started.
+    pub clients: usize,
     pub on_wake: Vec<Rc<dyn Fn()>>,
     pub on_hide: Vec<Rc<dyn Fn()>>,
     /// Messages and tasks that wait until the page is no longer frozen.
@@ -229,7 +236,8 @@ impl World {
             opened_at: self.now(),
             client: None,
             subscription: None,
-            on_message: None,
+            listening: None,
+            clients: 0,
             on_wake: Vec::new(),
             on_hide: Vec::new(),
             inbox: Vec::new(),
@@ -252,7 +260,7 @@ impl World {
         self.executor.end_page(id);
         let (client, subscription) = {
             let mut page = self.page(id);
-            page.on_message = None;
+            page.listening = None;
             page.on_wake.clear();
             page.on_hide.clear();
             page.parked.clear();
@@ -262,7 +270,7 @@ impl World {
         drop(subscription);
     }
 
-    pub fn broadcast(&self, from: usize, channel: &str, message: &str) {
+    pub fn broadcast(&self, from: &Page, channel: &str, message: &str) {
         if self.sabotage == Some(Sabotage::MessagesAreLost) {
             return;
         }
@@ -270,9 +278,12 @@ impl World {
         for id in self.open_pages() {
             let listens = {
                 let page = self.page(id);
-                page.on_message.as_ref().is_some_and(|(name, _)| name == channel)
+                let is_another = |other: &Listening| (id, other.client) != (from.id, from.client);
+                page.listening
+                    .as_ref()
+                    .is_some_and(|other| is_another(other) && other.channel == channel)
             };
-            if id != from && listens {
+            if listens {
                 self.plan(delay, Event::Message { page: id, text: message.to_owned() });
             }
         }
@@ -286,7 +297,7 @@ impl World {
                 page.inbox.push(text);
                 return;
             }
-            page.on_message.as_ref().map(|(_, listener)| Rc::clone(listener))
+            page.listening.as_ref().map(|listening| Rc::clone(&listening.listener))
         };
         if let Some(listener) = listener {
             listener(text);
