@@ -58,7 +58,7 @@ fn draw(
     chart
         .configure_mesh()
         .light_line_style(WHITE)
-        .x_label_formatter(&clock)
+        .x_label_formatter(&|hour| clock(*hour))
         .y_desc("requests per second")
         .y_label_formatter(&|count| format!("{count:.0}"))
         .draw()?;
@@ -71,7 +71,7 @@ fn draw(
     Ok(())
 }
 
-fn clock(hour: &f64) -> String {
+fn clock(hour: f64) -> String {
     let minutes = (hour * 60.0).round() as u32;
     format!("{}:{:02}", minutes / 60, minutes % 60)
 }
