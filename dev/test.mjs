@@ -18,7 +18,9 @@ import { command, Failure, say } from "./step.mjs";
  * @property {() => Promise<Count>} run
  */
 
-const GROUPS = ["lint", "rust", "browser", "node", "conformance", "e2e", "size"];
+const GROUPS = ["lint", "rust", "sim", "browser", "node", "conformance", "e2e", "size"];
+/** How many worlds of the simulator are run. */
+const SEEDS = 100_000;
 const WASM_TARGET = ["--target", "wasm32-unknown-unknown"];
 
 /**
@@ -47,6 +49,11 @@ function testSteps(wasm) {
       group: "rust",
       name: "Rust tests",
       run: () => cargoTests(["--workspace", "--all-features"]),
+    },
+    {
+      group: "sim",
+      name: `${SEEDS} simulated worlds`,
+      run: () => check("npm", ["run", "--silent", "sim", "--", `--seeds=${SEEDS}`]),
     },
     {
       group: "browser",

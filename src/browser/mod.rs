@@ -196,10 +196,15 @@ impl Host for Browser {
         lock::holders(&self.window, name).await > 1
     }
 
-    fn broadcast(&self, _channel: &str, message: &str) {
+    fn broadcast(&self, channel: &str, message: &str) {
+        let message = JsValue::from_str(message);
         if let Some((channel, _)) = &*self.channel.borrow() {
-            // It fails only once the channel is closed, and then nobody listens.
-            let _ = channel.post_message(&JsValue::from_str(message));
+            // It fails only once the channel is closed, and this one is open.
+            let _ = channel.post_message(&message);
+        } else if let Ok(channel) = BroadcastChannel::new(channel) {
+            // What a closed client still finishes is for the others to know all the same.
+            let _ = channel.post_message(&message);
+            channel.close();
         }
     }
 

@@ -98,10 +98,16 @@ impl<H: Host> Client<H> {
     /// Ends whatever session there is, here at once, and gives what was in the vault.
     pub(super) async fn end_here(&self, reason: AnonymousReason) -> Option<Record> {
         let inner = self.inner();
-        if let Some(session) = inner.session_id() {
-            inner.end_session(&session, reason).await;
+        let ours = inner.session_id();
+        if ours.is_some() {
+            inner.leave(reason, None);
         }
         let before = inner.vault.read(&inner.host).await.ok().flatten();
+        // The user may close the tab before the lock comes, and is logged out all the same.
+        inner.clear_vault().await;
+        if let Some(session) = ours {
+            inner.tell_end(&session, reason).await;
+        }
         // A refresh that is under way, here or in another tab, has the lock: it shall finish first,
         // so that what it stores is what is cleared. It may also find the session left and clear it.
         let _lock = inner.lock(&inner.session_lock).await;

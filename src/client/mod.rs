@@ -24,6 +24,7 @@ mod idle;
 mod login;
 mod logout;
 mod refresh;
+pub mod refresh_policy;
 mod schedule;
 mod server;
 mod session;
@@ -124,7 +125,10 @@ impl<H: Host> Client<H> {
 
     async fn restore(&self) {
         match self.0.vault.read(&self.0.host).await {
-            Ok(Some(record)) if !self.0.was_left(&record.session) => {
+            // Otherwise another tab has told meanwhile who is logged in, or that nobody is.
+            Ok(Some(record))
+                if self.0.session_id().is_none() && !self.0.was_left(&record.session) =>
+            {
                 self.0.enter(self.0.session_of(&record));
                 self.watch_over_new_session(true).await;
                 self.end_if_idle().await;

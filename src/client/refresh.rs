@@ -187,7 +187,9 @@ impl<H: Host> Client<H> {
     /// then, and sending it again would end the session.
     async fn keep_rotated(&self, response: &HttpResponse, mut record: Record) {
         let inner = self.inner();
-        if let Some(rotated) = token::rotated_refresh_token(response) {
+        if let Some(rotated) = token::rotated_refresh_token(response)
+            && self.is_in_vault(&record.session).await
+        {
             record.refresh_token = Some(rotated);
             record.generation += 1.0;
             inner.keep_record(record).await;
@@ -224,10 +226,18 @@ impl<H: Host> Client<H> {
                 record.scope = scope;
             }
         }
-        inner.keep_record(record.clone()).await;
-        if inner.was_left(&record.session) || inner.session_id().as_ref() != Some(&record.session) {
+        let is_in_vault = self.is_in_vault(&record.session).await;
+        if is_in_vault {
+            inner.keep_record(record.clone()).await;
+        } else {
+            self.catch_up().await;
+        }
+        let is_ours = inner.session_id().as_ref() == Some(&record.session);
+        if !is_in_vault || !is_ours || inner.was_left(&record.session) {
             // Logged out meanwhile: nothing may bring the session back.
-            inner.clear_vault().await;
+            if is_in_vault {
+                inner.clear_vault().await;
+            }
             let client = self.clone();
             inner.host.spawn(async move { client.revoke(&record).await }.boxed_local());
             return Err(ErrorCode::SessionEnded.into());
@@ -244,6 +254,16 @@ impl<H: Host> Client<H> {
             inner.emit(&Event::Refreshed { expires_at, by: RefreshedBy::ThisTab });
         }
         Ok(record)
+    }
+
+    /// Whether the vault still holds a session: a logout clears it without waiting for the lock.
+    async fn is_in_vault(&self, session: &str) -> bool {
+        let inner = self.inner();
+        match inner.vault.read(&inner.host).await {
+            Ok(record) => record.is_some_and(|record| record.session == session),
+            // What can't be read may be there.
+            Err(_) => true,
+        }
     }
 
     /// The server has said that there is no session any more. Whoever calls this has the lock.

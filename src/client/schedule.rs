@@ -3,19 +3,11 @@
 use futures_util::FutureExt;
 use futures_util::future;
 
+use super::refresh_policy::{self, RetryWait, SHORTEST_WAIT};
 use super::state::AnonymousReason;
 use super::{Client, Event, Inner};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
-
-/// The first and the longest wait between two tries, in milliseconds.
-const BACK_OFF: (f64, f64) = (1_000.0, 300_000.0);
-/// The longest wait that a server may ask for, in milliseconds.
-const LONGEST_RETRY_AFTER: f64 = 3_600_000.0;
-/// The least wait between a success and the next refresh, in milliseconds.
-const SHORTEST_WAIT: f64 = 1_000.0;
-/// The part of an access token's lifetime over which a fleet's refreshes are spread.
-const JITTER: f64 = 0.1;
 
 /// A refresh that failed and is to be tried again.
 #[derive(Clone)]
@@ -45,13 +37,13 @@ impl<H: Host> Client<H> {
             };
             (remaining, session.is_renewable)
         };
-        let early = if is_renewable {
-            let ahead = (inner.config.refresh_ahead * 1000.0).min(remaining / 2.0);
-            ahead + remaining * JITTER * inner.random_fraction()
+        let wait = if is_renewable {
+            let ahead = inner.config.refresh_ahead * 1000.0;
+            refresh_policy::wait_after_success(remaining, ahead, inner.random_fraction())
         } else {
-            0.0
+            remaining.max(SHORTEST_WAIT)
         };
-        self.refresh_after((remaining - early).max(SHORTEST_WAIT));
+        self.refresh_after(wait);
     }
 
     pub(super) fn refresh_in_background(&self) {
@@ -91,11 +83,10 @@ impl<H: Host> Client<H> {
     fn retry_later(&self, error: &Error) {
         let inner = self.inner();
         let attempts = inner.retry.borrow().as_ref().map_or(0, |retry| retry.attempts);
-        let (first, longest) = BACK_OFF;
-        let limit = (first * 2_f64.powi(attempts.min(16))).min(longest);
-        let asked = f64::from(error.retry_after().unwrap_or(0)) * 1000.0;
-        let asked = asked.min(LONGEST_RETRY_AFTER);
-        let wait = asked + limit * inner.random_fraction();
+        let chance = inner.random_fraction();
+        let RetryWait { asked, back_off } =
+            refresh_policy::wait_after_failure(attempts, error.retry_after(), chance);
+        let wait = asked + back_off;
         let retry_at = inner.host.wall_clock() + wait;
         *inner.retry.borrow_mut() = Some(Retry {
             attempts: attempts + 1,
@@ -136,13 +127,15 @@ impl<H: Host> Client<H> {
     /// replaced or begun.
     pub(super) async fn catch_up(&self) {
         let inner = self.inner();
-        let before = inner.session_id();
-        let Ok(record) = inner.vault.read(&inner.host).await else { return };
-        let ours = inner.session_id();
-        if ours != before {
-            // What was read is older than what this tab knows by now.
-            return;
-        }
+        let (record, ours) = loop {
+            let before = inner.session_id();
+            let Ok(record) = inner.vault.read(&inner.host).await else { return };
+            let ours = inner.session_id();
+            // Otherwise what was read is older than what this tab knows by now.
+            if ours == before {
+                break (record, ours);
+            }
+        };
         match (record, ours) {
             (Some(record), ours) if ours.as_ref() != Some(&record.session) => self.follow(&record),
             (None, Some(_)) => inner.leave(AnonymousReason::LoggedOutElsewhere, None),

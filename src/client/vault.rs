@@ -33,6 +33,9 @@ pub(super) struct Vault {
     dpop_only: bool,
     /// The session of a vault that is not shared, or one that the store refused.
     memory: RefCell<Option<Record>>,
+    /// What this tab last found in the store before that, if it could be read: the session's
+    /// identifier, empty where there was none.
+    before: RefCell<Option<String>>,
 }
 
 impl Vault {
@@ -42,6 +45,7 @@ impl Vault {
             is_shared: config.refresh_tokens == RefreshTokens::Encrypted,
             dpop_only: config.dpop == Dpop::Required,
             memory: RefCell::default(),
+            before: RefCell::default(),
         }
     }
 
@@ -58,10 +62,15 @@ impl Vault {
         }
         let stored = self.read_store(host).await;
         match (in_memory, stored) {
-            (None, stored) => stored,
+            (None, stored) => {
+                if let Ok(stored) = &stored {
+                    self.note_before(stored.as_ref());
+                }
+                stored
+            }
             (in_memory, Err(_)) => Ok(in_memory),
             (Some(in_memory), Ok(stored)) => Ok(Some(match stored {
-                Some(stored) if stored.is_newer_than(&in_memory) => stored,
+                Some(stored) if self.is_newer(&stored, &in_memory) => stored,
                 _ => in_memory,
             })),
         }
@@ -79,6 +88,9 @@ impl Vault {
     pub async fn write(&self, host: &impl Host, record: Record) -> Result<()> {
         let written = if self.is_shared { self.write_store(host, &record).await } else { Ok(()) };
         let rests_in_memory = !self.is_shared || written.is_err();
+        if !rests_in_memory {
+            self.note_before(Some(&record));
+        }
         *self.memory.borrow_mut() = rests_in_memory.then_some(record);
         written
     }
@@ -88,6 +100,21 @@ impl Vault {
         host.store(&self.key, &sealed).await
     }
 
+    fn note_before(&self, stored: Option<&Record>) {
+        let session = stored.map(|record| record.session.clone());
+        *self.before.borrow_mut() = Some(session.unwrap_or_default());
+    }
+
+    /// Whether what is in the store is a later state of the session in memory, or a session that
+    /// followed it. One that was there before it is neither.
+    fn is_newer(&self, stored: &Record, in_memory: &Record) -> bool {
+        if stored.session == in_memory.session {
+            return stored.generation > in_memory.generation;
+        }
+        let mut before = self.before.borrow_mut();
+        before.get_or_insert_with(|| stored.session.clone()) != &stored.session
+    }
+
     pub async fn clear(&self, host: &impl Host) -> Result<()> {
         self.memory.take();
         if self.is_shared { host.remove(&self.key).await } else { Ok(()) }
@@ -95,11 +122,6 @@ impl Vault {
 }
 
 impl Record {
-    /// Whether it is a later state of the session, or another session.
-    fn is_newer_than(&self, other: &Self) -> bool {
-        self.session != other.session || self.generation > other.generation
-    }
-
     fn to_text(&self) -> Secret {
         let mut object = Object::default();
         object.set("version", Json::Number(VERSION));

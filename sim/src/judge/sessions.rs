@@ -1,0 +1,180 @@
+//! Who is logged in, why no longer, and whether all tabs agree.
+
+use portcullis::{AnonymousReason, AuthState, CallbackResult, Error, ErrorCode, Event, User};
+
+use super::{Invariant, Judge, LOST_ANSWER_MAY_END_SESSION};
+use portcullis::protocol::callback::is_response;
+
+use crate::agenda;
+use crate::server::End;
+use crate::world::World;
+
+/// Within which all tabs that are not frozen have heard of a logout, in milliseconds.
+const LOGOUT_IS_HEARD: f64 = 1_000.0;
+
+/// What a callback gave: a user, or an error.
+pub(super) type Outcome = Result<String, ErrorCode>;
+
+impl Judge {
+    /// A client tells its application something.
+    pub fn heard(&mut self, world: &World, page: usize, event: &Event) {
+        if !world.page(page).is_alive || self.pages[page].is_closed {
+            return;
+        }
+        match event {
+            Event::State(AuthState::Authenticated { user, .. }) => self.enter(world, page, user),
+            Event::State(AuthState::Anonymous { reason, .. }) => self.leave(world, page, *reason),
+            Event::RefreshFailed { error, .. } | Event::Log { error: Some(error), .. } => {
+                self.shown(world, page, &format!("{error:?}"));
+            }
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, world: &World, page: usize, user: &User) {
+        let session = user.claim("sid").and_then(|sid| sid.parse().ok());
+        let Some(session) = session else {
+            self.fail(world, Invariant::Validated, format!("page {page} has an unknown session"));
+            return;
+        };
+        if self.pages[page].session == Some(session) {
+            return;
+        }
+        world.note(Some(page), || format!("is in session {session}"));
+        self.counts.logins += 1;
+        self.pages[page].session = Some(session);
+        self.pages[page].entered_at = world.now();
+        let is_poisoned = {
+            let server = world.server();
+            let login = server.access_tokens.iter().find(|token| token.session == session);
+            login.is_some_and(|token| token.poison.is_some())
+        };
+        if is_poisoned {
+            let what = format!("session {session} began with a response that does not hold");
+            self.fail(world, Invariant::Validated, what);
+        }
+    }
+
+    fn leave(&mut self, world: &World, page: usize, reason: AnonymousReason) {
+        let Some(session) = self.pages[page].session.take() else { return };
+        world.note(Some(page), || format!("leaves session {session}: {reason:?}"));
+        // Another login took its place, and has ended meanwhile.
+        let is_replaced = self.sessions.len() > session + 1;
+        let facts = self.session(session);
+        let (is_logout_called, is_told) = (facts.is_logout_called, facts.is_told);
+        let is_right = match reason {
+            AnonymousReason::LoggedOut => is_logout_called,
+            AnonymousReason::LoggedOutElsewhere => {
+                is_logout_called || is_told || is_replaced || self.store_lied
+            }
+            AnonymousReason::Expired | AnonymousReason::Revoked => is_told,
+            _ => false,
+        };
+        let end = world.server().sessions[session].end;
+        let is_by_lost_answer = matches!(end, Some(End::Reuse | End::CodeReuse));
+        if is_by_lost_answer && is_told {
+            self.counts.ended_by_lost_answer += 1;
+        }
+        if !is_right || (is_by_lost_answer && !LOST_ANSWER_MAY_END_SESSION) {
+            let what = format!("page {page} leaves session {session}: {reason:?}, {end:?}");
+            self.fail(world, Invariant::EndedByServer, what);
+        }
+        if reason == AnonymousReason::LoggedOut {
+            world.plan(LOGOUT_IS_HEARD, agenda::Event::LogoutHeard { page, session });
+        }
+    }
+
+    /// A second after a logout nobody who could hear of it is in its session any more.
+    pub fn check_logout_heard(&mut self, world: &World, by: usize, session: usize) {
+        let since = world.now() - LOGOUT_IS_HEARD;
+        let was_awake = |page: usize| {
+            let page = world.page(page);
+            page.is_alive && page.frozen_since.is_none() && page.unfrozen_since <= since
+        };
+        if !was_awake(by) {
+            return;
+        }
+        let late = self.pages.iter().enumerate().find(|(page, facts)| {
+            facts.session == Some(session) && facts.entered_at < since && was_awake(*page)
+        });
+        if let Some((page, _)) = late {
+            let what = format!("page {page} has not heard of the logout from session {session}");
+            self.fail(world, Invariant::TabsAgree, what);
+        }
+    }
+
+    /// A callback was handled.
+    pub fn handled(&mut self, world: &World, page: usize, url: &str, result: &CallbackResult) {
+        if let Some(error) = &result.error {
+            self.shown(world, page, &format!("{error:?}"));
+        }
+        let address = world.page(page).url.clone();
+        if is_response(&address) {
+            let what = format!("page {page} is still at {address}");
+            self.fail(world, Invariant::SecretsHidden, what);
+        }
+        let outcome = match (&result.user, &result.error) {
+            (Some(user), None) => Ok(user.sub().to_owned()),
+            (_, Some(error)) if is_answer(error) => Err(error.code()),
+            _ => return,
+        };
+        match self.callback_results.iter().find(|(known, _)| known == url) {
+            Some((_, known)) if *known != outcome && !self.store_lied => {
+                let what = format!("{url} gave {known:?}, and now {outcome:?}");
+                self.fail(world, Invariant::CallbackOnce, what);
+            }
+            Some(_) => {}
+            None => self.callback_results.push((url.to_owned(), outcome)),
+        }
+    }
+
+    /// What a page gets when everything has healed.
+    pub fn finally(&mut self, page: usize, token: Result<(), Error>) {
+        // Somebody may still log in after this.
+        if self.pages[page].session.is_some() {
+            self.pages[page].finally = Some(token);
+        }
+    }
+
+    /// When everything has healed, all tabs agree, and whoever is logged in has an access token.
+    pub fn check_end(&mut self, world: &World) {
+        if self.store_lied {
+            return;
+        }
+        let open: Vec<usize> = world
+            .open_pages()
+            .into_iter()
+            .filter(|page| world.page(*page).client.is_some())
+            .collect();
+        for page in &open {
+            let Some(session) = self.pages[*page].session else { continue };
+            if self.session(session).logged_out_at.is_some() {
+                let what = format!("page {page} is in session {session} after its logout");
+                self.fail(world, Invariant::LoggedOutForGood, what);
+            }
+            if let Some(Err(error)) = &self.pages[*page].finally {
+                let what = format!("page {page} has no token in the end: {error}");
+                self.fail(world, Invariant::EndedByServer, what);
+            }
+        }
+        let sessions: Vec<_> = open.iter().map(|page| self.pages[*page].session).collect();
+        if sessions.windows(2).any(|pair| pair[0] != pair[1]) {
+            let what = format!("pages {open:?} are in sessions {sessions:?}");
+            self.fail(world, Invariant::TabsAgree, what);
+        }
+    }
+}
+
+/// Whether an error is the answer to a callback, and not the failure to find one.
+fn is_answer(error: &Error) -> bool {
+    let is_elsewhere = matches!(
+        error.code(),
+        ErrorCode::NoTransaction
+            | ErrorCode::StateMismatch
+            | ErrorCode::TransactionExpired
+            | ErrorCode::CallbackInvalid
+            | ErrorCode::StorageUnavailable
+            | ErrorCode::Aborted
+    );
+    !is_elsewhere && !error.retryable()
+}
