@@ -87,7 +87,13 @@ impl<H: Host> Client<H> {
 
     async fn watch(&self, timeout: f64) {
         let inner = self.inner();
-        while inner.session.borrow().is_some() && !self.end_if_idle().await {
+        while inner.session.borrow().is_some() {
+            if inner.is_idle() {
+                // In a task of its own, as the end of the session ends this one.
+                let client = self.clone();
+                inner.host.spawn(async move { client.end_if_idle().await }.map(drop).boxed_local());
+                return;
+            }
             let Some(latest) = inner.idle.latest.get() else { return };
             let left = latest.after(timeout).remaining(&inner.host);
             let warning = WARNING.min(timeout / 2.0);

@@ -158,12 +158,15 @@ test("an equal configuration gives the same client, in whatever order it is writ
       const [first, second] = await Promise.all([createClient(config), createClient(turned)]);
       const other = await createClient({ ...config, scope: "openid" });
       first.close();
+      const stillOpen = await createClient(config);
+      first.close();
+      first.close();
       const reopened = await createClient(config);
-      return [first === second, first === other, first === reopened];
+      return [first === second, first === other, first === stillOpen, first === reopened];
     },
     { path: "/pkg/index.js", config },
   );
-  assert.deepEqual(same, [true, false, false]);
+  assert.deepEqual(same, [true, false, true, false]);
 });
 
 describe("loginWithRedirect", () => {

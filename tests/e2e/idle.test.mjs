@@ -39,7 +39,7 @@ test("who does nothing is warned and then logged out in every tab, and the token
   const [logoutAt] = await warningsIn(tab);
   const revoked = page
     .context()
-    .waitForEvent("response", (response) => response.url().includes("/revo"));
+    .waitForEvent("response", (response) => response.url().endsWith("/revoke"));
   await untilStatus(page, tab, "anonymous");
   await untilStatus(other, second, "anonymous");
   assert.ok((await page.evaluate(() => Date.now())) >= logoutAt);

@@ -95,11 +95,11 @@ test("a logout during a refresh is final: what the refresh brings is revoked", a
   const traffic = await TokenTraffic.listen(context, journey.stack.issuer);
   const { page, tab } = await logIn(journey, { context });
   await journey.breakServer({ endpoint: "token", kind: "delay", delayMs: 300 });
-  const refused = await tab.evaluate(async ({ client, failureOf }) => {
-    const refreshing = failureOf(client.refresh());
-    await client.logout({ local: true });
-    return refreshing;
-  });
+  const sent = page.waitForRequest(`${journey.stack.issuer}/token`);
+  const refreshing = tab.evaluate(({ client, failureOf }) => failureOf(client.refresh()));
+  await sent;
+  await tab.evaluate(({ client }) => client.logout({ local: true }));
+  const refused = await refreshing;
   assert.equal(refused?.code, "session_ended");
   assert.equal((await stateOf(tab)).status, "anonymous");
   assert.equal(traffic.answers.length, 2);
