@@ -26,6 +26,7 @@ mod refresh;
 mod schedule;
 mod server;
 mod session;
+mod session_management;
 mod silent;
 mod state;
 mod tabs;
@@ -46,6 +47,7 @@ use refresh::Refresh;
 use schedule::Retry;
 use server::Server;
 use session::{Session, TokenKey};
+use session_management::Watch;
 use transaction::Transactions;
 use vault::{Record, Vault};
 
@@ -69,6 +71,7 @@ struct Inner<H: Host> {
     waiting_for_token: RefCell<Vec<oneshot::Sender<()>>>,
     timer: RefCell<Option<AbortHandle>>,
     retry: RefCell<Option<Retry>>,
+    watch: RefCell<Option<Watch>>,
     closed: Cell<bool>,
     presence_lock: RefCell<Option<H::Lock>>,
     session_lock: String,
@@ -105,6 +108,7 @@ impl<H: Host> Client<H> {
                 let _ = refresh.await;
             }
         }
+        client.watch_server_session();
         client.sweep();
         Ok(client)
     }
@@ -149,6 +153,7 @@ impl<H: Host> Client<H> {
     pub fn close(&self) {
         self.0.closed.set(true);
         self.0.stop_timer();
+        self.0.watch.take();
         self.0.presence_lock.take();
         self.0.host.close();
     }
@@ -191,6 +196,7 @@ impl<H: Host> Inner<H> {
             waiting_for_token: RefCell::default(),
             timer: RefCell::default(),
             retry: RefCell::default(),
+            watch: RefCell::default(),
             closed: Cell::new(false),
             presence_lock: RefCell::new(None),
             session_lock: format!("portcullis session {namespace}"),
@@ -247,6 +253,7 @@ impl<H: Host> Inner<H> {
     /// Ends the session of this tab, here only.
     fn leave(&self, reason: AnonymousReason, error: Option<Error>) {
         self.stop_timer();
+        self.watch.take();
         let ended = self.session.borrow_mut().take();
         if let Some(session) = &ended {
             self.never_again(&session.id);

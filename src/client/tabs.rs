@@ -116,6 +116,7 @@ impl<H: Host> Client<H> {
             inner.emit(&Event::Login(user.clone()));
         }
         self.refresh_in_background();
+        self.watch_server_session();
     }
 }
 
