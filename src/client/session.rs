@@ -20,8 +20,8 @@ pub(super) struct Session {
     pub token_type: TokenType,
     /// Whether a refresh or a silent login may renew it.
     pub is_renewable: bool,
-    /// By which the user's session at the server is known, if the server has told.
-    pub session_state: Option<String>,
+    /// `session_state`, by which the user's session at the server is known, if the server has told.
+    pub at_server: Option<String>,
     pub access_tokens: Vec<(TokenKey, AccessToken)>,
 }
 
@@ -98,7 +98,7 @@ impl Session {
             expires_at: record.expires_at,
             token_type: record.token_type,
             is_renewable: record.refresh_token.is_some(),
-            session_state: record.session_state.clone(),
+            at_server: record.session_state.clone(),
             access_tokens: Vec::new(),
         }
     }

@@ -110,14 +110,14 @@ impl<H: Host> Inner<H> {
     /// The `session_state` of this session, while the tab is in it.
     fn session_state(&self, session: &str) -> Option<String> {
         let current = self.session.borrow();
-        current.as_ref().filter(|current| current.id == session)?.session_state.clone()
+        current.as_ref().filter(|current| current.id == session)?.at_server.clone()
     }
 
     /// Takes over what a login in another tab has changed.
     fn take_session_state(&self, record: &Record) {
         let mut session = self.session.borrow_mut();
         if let Some(session) = session.as_mut().filter(|session| session.id == record.session) {
-            session.session_state.clone_from(&record.session_state);
+            session.at_server.clone_from(&record.session_state);
         }
     }
 
