@@ -6,7 +6,7 @@ export type AnonymousReason =
   | "never"
   /** The user logged out in this tab. */
   | "logged_out"
-  /** The user logged out in another tab. */
+  /** The user logged out in another tab, or at the server. */
   | "logged_out_elsewhere"
   /** The server ended the session after the last access token had expired. */
   | "expired"

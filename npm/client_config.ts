@@ -24,6 +24,12 @@ export interface ClientConfig {
    */
   silentLogin?: "iframe" | "off";
   /**
+   * Whether the server is asked, while the page is visible, if it is still the same user who is logged in
+   * there (OpenID Connect Session Management 1.0). Default `off`; `auto` does so where the server's
+   * metadata has `check_session_iframe`.
+   */
+  sessionManagement?: "auto" | "off";
+  /**
    * Whether tokens are bound to a key that nobody can take out of this browser (RFC 9449). Default
    * `auto`: where the server's metadata offers it. Such a token is of use only with `client.fetch`.
    */
@@ -83,6 +89,7 @@ export interface ServerMetadata {
   userinfo_endpoint?: string;
   revocation_endpoint?: string;
   end_session_endpoint?: string;
+  check_session_iframe?: string;
   code_challenge_methods_supported?: string[];
   authorization_response_iss_parameter_supported?: boolean;
   [parameter: string]: unknown;

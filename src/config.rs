@@ -26,6 +26,7 @@ pub struct Config {
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) restore: Restore,
     pub(crate) silent_login: SilentLogin,
+    pub(crate) session_management: SessionManagement,
     pub(crate) dpop: Dpop,
     pub(crate) par: PushedRequests,
     pub(crate) step_up: StepUp,
@@ -73,6 +74,17 @@ pub enum SilentLogin {
     Iframe,
     /// Never.
     Off,
+}
+
+/// Whether the server is asked, while the user sees the page, if it is still them who are logged in there
+/// ([OpenID Connect Session Management 1.0](https://openid.net/specs/openid-connect-session-1_0.html)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionManagement {
+    /// Never.
+    #[default]
+    Off,
+    /// Where the server's metadata has `check_session_iframe` and its login gave a `session_state`.
+    Auto,
 }
 
 /// Whether tokens are bound to a key that nobody can take out of this browser
@@ -136,6 +148,7 @@ impl Config {
             refresh_tokens: RefreshTokens::default(),
             restore: Restore::default(),
             silent_login: SilentLogin::default(),
+            session_management: SessionManagement::default(),
             dpop: Dpop::default(),
             par: PushedRequests::default(),
             step_up: StepUp::default(),
@@ -201,6 +214,13 @@ impl Config {
     /// Whether a login may be tried that the user does not see.
     pub fn silent_login(mut self, silent_login: SilentLogin) -> Self {
         self.silent_login = silent_login;
+        self
+    }
+
+    /// Whether the server is asked if it is still the same user who is logged in there; it needs
+    /// [`SilentLogin::Iframe`].
+    pub fn session_management(mut self, session_management: SessionManagement) -> Self {
+        self.session_management = session_management;
         self
     }
 
@@ -317,6 +337,8 @@ impl Config {
         let is_idle_timeout = |seconds| (1.0..=2_592_000.0).contains(&seconds);
         ensure(self.idle_timeout.is_none_or(is_idle_timeout), "idleTimeout")?;
         ensure(!self.signing_algorithms.is_empty(), "signingAlgorithms")?;
+        let is_watched = self.session_management == SessionManagement::Auto;
+        ensure(!is_watched || self.silent_login == SilentLogin::Iframe, "sessionManagement")?;
         for (name, value) in &self.extra_params {
             check_extra_parameter(name, value)?;
         }
@@ -366,6 +388,12 @@ mod tests {
         assert!(refused(|c| c.idle_timeout(f64::NAN)).ends_with("idleTimeout"));
         assert!(refused(|c| c.idle_timeout(1e9)).ends_with("idleTimeout"));
         assert!(refused(|c| c.signing_algorithms(&[])).ends_with("signingAlgorithms"));
+        assert!(
+            refused(|c| {
+                c.session_management(SessionManagement::Auto).silent_login(SilentLogin::Off)
+            })
+            .ends_with("sessionManagement")
+        );
         assert!(
             refused(|c| c.extra_param("client_secret", "x")).ends_with("extraParams.client_secret")
         );

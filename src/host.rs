@@ -11,6 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::error::Result;
 use crate::protocol::http::{HttpRequest, HttpResponse};
 use crate::protocol::jwk::PublicKey;
+use crate::protocol::session_management::SessionStatus;
 use crate::protocol::signing::{Hash, SigningAlgorithm};
 use crate::secret::Secret;
 
@@ -22,6 +23,8 @@ pub trait Host: 'static {
     type ApiResponse;
     /// A lock that is held until this is dropped.
     type Lock;
+    /// A page of the server's in a hidden frame, until this is dropped.
+    type ServerFrame;
 
     /// Milliseconds since the epoch, by a clock that the user may change.
     fn wall_clock(&self) -> f64;
@@ -122,6 +125,20 @@ pub trait Host: 'static {
     /// Loads `url` where the user does not see it, until the server has sent the browser back with an
     /// authorization response, and gives the URL that it came with. Dropping the future gives up.
     async fn load_in_frame(&self, url: &str) -> Result<String>;
+
+    /// Waits until the user can see the page.
+    async fn until_visible(&self);
+
+    /// Loads the server's page at `url` where the user does not see it, and keeps it there.
+    async fn open_server_frame(&self, url: &str) -> Result<Self::ServerFrame>;
+
+    /// Sends `message` to the server's page and gives its answer. No page of another origin gets to see
+    /// the message, and none but this frame's is heard.
+    async fn ask_server_frame(
+        &self,
+        frame: &Self::ServerFrame,
+        message: &str,
+    ) -> Result<SessionStatus>;
 
     /// The URL that a request of the application goes to, resolved.
     fn api_url(&self, request: &Self::ApiRequest) -> String;

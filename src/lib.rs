@@ -32,7 +32,8 @@ pub use client::{
     RefreshedBy, Subscription, TokenOptions, User,
 };
 pub use config::{
-    Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, SilentLogin, StepUp,
+    Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, SessionManagement,
+    SilentLogin, StepUp,
 };
 pub use error::{Error, ErrorCode};
 pub use protocol::token::TokenType;

@@ -149,8 +149,8 @@ proptest! {
         let is_named = |name| [query, fragment].map(Parameters::parse).iter().any(|part| part.has(name));
         for response_mode in [ResponseMode::Query, ResponseMode::Fragment] {
             let expected = callback::Expected { issuer: ISSUER, sends_iss, state: &state, response_mode };
-            if let Ok(code) = callback::read(&url, &expected) {
-                prop_assert!(!code.expose().is_empty());
+            if let Ok(granted) = callback::read(&url, &expected) {
+                prop_assert!(!granted.code.expose().is_empty());
                 prop_assert!(callback::is_response(&url));
                 prop_assert!(callback::state(&url, response_mode).unwrap() == state);
                 prop_assert!(!sends_iss || is_named("iss"));

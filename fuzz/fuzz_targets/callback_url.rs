@@ -14,8 +14,8 @@ fuzz_target!(|url: &str| {
             state: &state,
             response_mode,
         };
-        if let Ok(code) = callback::read(url, &expected) {
-            assert!(!code.expose().is_empty());
+        if let Ok(granted) = callback::read(url, &expected) {
+            assert!(!granted.code.expose().is_empty());
             assert!(callback::state(url, response_mode).is_ok_and(|found| found == state));
             assert!(callback::is_response(url));
         }

@@ -11,6 +11,7 @@ use portcullis::host::Host;
 use portcullis::protocol::base64url;
 use portcullis::protocol::http::{HttpRequest, HttpResponse};
 use portcullis::protocol::jwk::PublicKey;
+use portcullis::protocol::session_management::SessionStatus;
 use portcullis::protocol::signing::{Hash, SigningAlgorithm, sha256};
 use portcullis::{Error, ErrorCode, Secret};
 
@@ -152,6 +153,7 @@ impl Host for Page {
     type ApiRequest = ApiRequest;
     type ApiResponse = ApiResponse;
     type Lock = Lock;
+    type ServerFrame = ();
 
     fn wall_clock(&self) -> f64 {
         if self.sabotages(Sabotage::ClocksStandStill) {
@@ -426,6 +428,17 @@ impl Host for Page {
             return Err(ErrorCode::Aborted.into());
         }
         Ok(Server::refuse(url, "login_required"))
+    }
+
+    async fn until_visible(&self) {}
+
+    /// The simulated server has no page to ask.
+    async fn open_server_frame(&self, _: &str) -> Result<()> {
+        Err(ErrorCode::Unsupported.into())
+    }
+
+    async fn ask_server_frame(&self, (): &(), _: &str) -> Result<SessionStatus> {
+        Err(ErrorCode::Unsupported.into())
     }
 
     fn api_url(&self, _: &ApiRequest) -> String {

@@ -16,7 +16,7 @@ use crate::protocol::callback;
 const MARK: &str = "data-portcullis-silent-login";
 
 /// Leaves the page when it is dropped.
-struct Frame(HtmlIFrameElement);
+pub(super) struct Frame(pub(super) HtmlIFrameElement);
 
 impl Drop for Frame {
     fn drop(&mut self) {
@@ -27,6 +27,8 @@ impl Drop for Frame {
 /// Loads `url` in a hidden frame and gives the authorization response that it comes back with.
 pub(super) async fn load(window: &Window, url: &str) -> Result<String> {
     let frame = Frame(add_frame(window, url).map_err(|_| ErrorCode::Unsupported)?);
+    // It fails for no name of an attribute.
+    let _ = frame.0.set_attribute(MARK, "");
     let (sender, answer) = oneshot::channel();
     let sender = std::rc::Rc::new(Cell::new(Some(sender)));
     let origin = window.location().origin().unwrap_or_default();
@@ -40,13 +42,7 @@ pub(super) async fn load(window: &Window, url: &str) -> Result<String> {
     };
     let (inside, take_message) = (frame.0.clone(), take.clone());
     let _told = Listener::new(window, "message", move |event: Event| {
-        let Ok(message) = event.dyn_into::<MessageEvent>() else { return };
-        let is_from_frame = inside.content_window().is_some_and(|frame| {
-            message.source().is_some_and(|source| JsValue::from(source) == JsValue::from(frame))
-        });
-        if is_from_frame && message.origin() == origin {
-            take_message(message.data().as_string().unwrap_or_default());
-        }
+        take_message(message_of(event, &inside, &origin).unwrap_or_default());
     });
     // A page without a client says nothing, but its URL can be read.
     let inside = frame.0.clone();
@@ -57,10 +53,20 @@ pub(super) async fn load(window: &Window, url: &str) -> Result<String> {
     answer.await.map_err(|_| ErrorCode::Unsupported.into())
 }
 
-fn add_frame(window: &Window, url: &str) -> std::result::Result<HtmlIFrameElement, JsValue> {
+/// The text of a message, if it is from the page in `frame` and that page is of `origin`.
+pub(super) fn message_of(event: Event, frame: &HtmlIFrameElement, origin: &str) -> Option<String> {
+    let message = event.dyn_into::<MessageEvent>().ok()?;
+    let is_from_frame = JsValue::from(message.source()?) == JsValue::from(frame.content_window()?);
+    (is_from_frame && message.origin() == origin).then(|| message.data().as_string()).flatten()
+}
+
+/// Adds a hidden frame to the page.
+pub(super) fn add_frame(
+    window: &Window,
+    url: &str,
+) -> std::result::Result<HtmlIFrameElement, JsValue> {
     let document = window.document().ok_or(JsValue::UNDEFINED)?;
     let frame: HtmlIFrameElement = document.create_element("iframe")?.dyn_into()?;
-    frame.set_attribute(MARK, "")?;
     frame.set_attribute("aria-hidden", "true")?;
     frame.set_hidden(true);
     frame.set_src(url);

@@ -1,6 +1,11 @@
+use std::cell::Cell;
+
+use futures_channel::oneshot;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, EventTarget};
+
+use crate::error::{ErrorCode, Result};
 
 /// Listens to an event until it is dropped.
 pub(crate) struct Listener {
@@ -19,6 +24,28 @@ impl Listener {
             true,
         );
         Self { target: target.clone(), event, callback }
+    }
+}
+
+/// What an event of this kind gives first, from now on.
+pub(super) fn first<T: 'static>(
+    target: &EventTarget,
+    event: &'static str,
+    read: impl Fn(Event) -> Option<T> + 'static,
+) -> impl Future<Output = Result<T>> {
+    let (sender, given) = oneshot::channel();
+    let sender = Cell::new(Some(sender));
+    let listener = Listener::new(target, event, move |event| {
+        if let Some(given) = read(event)
+            && let Some(sender) = sender.take()
+        {
+            // Whoever waited may have given up.
+            let _ = sender.send(given);
+        }
+    });
+    async move {
+        let _listening = listener;
+        given.await.map_err(|_| ErrorCode::Unsupported.into())
     }
 }
 

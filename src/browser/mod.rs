@@ -15,6 +15,7 @@ use crate::error::{ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::http::{HttpRequest, HttpResponse};
 use crate::protocol::jwk::PublicKey;
+use crate::protocol::session_management::SessionStatus;
 use crate::protocol::signing::{Hash, SigningAlgorithm};
 use crate::secret::Secret;
 
@@ -25,6 +26,7 @@ mod frame;
 mod http;
 mod listener;
 mod lock;
+mod server_frame;
 
 pub use api::ApiRequest;
 
@@ -34,6 +36,7 @@ pub(crate) use listener::Listener;
 #[cfg(not(feature = "js"))]
 use listener::Listener;
 use lock::Lock;
+use server_frame::ServerFrame;
 
 /// The name that the sealing key is stored under.
 const SEALING_KEY: &str = "sealing";
@@ -130,6 +133,7 @@ impl Host for Browser {
     type ApiRequest = ApiRequest;
     type ApiResponse = web_sys::Response;
     type Lock = Lock;
+    type ServerFrame = ServerFrame;
 
     #[expect(clippy::disallowed_methods, reason = "this is the Host")]
     fn wall_clock(&self) -> f64 {
@@ -306,6 +310,24 @@ impl Host for Browser {
 
     async fn load_in_frame(&self, url: &str) -> Result<String> {
         frame::load(&self.window, url).await
+    }
+
+    async fn until_visible(&self) {
+        let Some(document) = self.window.document().filter(web_sys::Document::hidden) else {
+            return;
+        };
+        let page = document.clone();
+        let shown = move |_| (!page.hidden()).then_some(());
+        // It fails only where nothing listens any more.
+        let _ = listener::first(&document, "visibilitychange", shown).await;
+    }
+
+    async fn open_server_frame(&self, url: &str) -> Result<ServerFrame> {
+        server_frame::open(&self.window, url).await
+    }
+
+    async fn ask_server_frame(&self, frame: &ServerFrame, message: &str) -> Result<SessionStatus> {
+        server_frame::ask(&self.window, frame, message).await
     }
 
     fn api_url(&self, request: &ApiRequest) -> String {

@@ -7,7 +7,7 @@ use super::vault::Record;
 use super::{Client, Event};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
-use crate::protocol::callback::{self, Expected};
+use crate::protocol::callback::{self, Expected, Granted};
 use crate::protocol::id_token::Grant;
 use crate::protocol::json::Object;
 use crate::protocol::token::{self, TokenResponse};
@@ -87,7 +87,7 @@ impl<H: Host> Client<H> {
             state: &transaction.state,
             response_mode: inner.config.response_mode,
         };
-        let code = callback::read(url, &expected)?;
+        let Granted { code, session_state } = callback::read(url, &expected)?;
         inner.keys(false).await?;
         let mut request = token::code_request(
             &metadata.token_endpoint,
@@ -101,18 +101,19 @@ impl<H: Host> Client<H> {
         let response = inner.send_token_request(&mut request, transaction.is_bound).await?;
         let token_types = inner.token_types(transaction.is_bound);
         let tokens = token::read_response(&response, token_types).map_err(login_error)?;
-        Ok(Redeemed { code, tokens, asked_at })
+        Ok(Redeemed { code, session_state, tokens, asked_at })
     }
 
     /// From the token response to a session. Nothing is stored before everything in it holds.
     pub(super) async fn log_in(&self, redeemed: Redeemed, transaction: &Transaction) -> Result<()> {
-        let Redeemed { code, tokens, asked_at } = redeemed;
+        let Redeemed { code, session_state, tokens, asked_at } = redeemed;
         let claims = self.id_token_of_login(&tokens, &code, transaction).await?;
         let login = Login {
             asked_at,
             scope: &transaction.scope,
             resource: transaction.resource.clone(),
             is_bound: transaction.is_bound,
+            session_state,
         };
         self.begin_session(login, tokens, claims).await
     }
@@ -158,6 +159,7 @@ impl<H: Host> Client<H> {
             expires_at: access_token.expires_at,
             token_type: access_token.token_type,
             is_bound: login.is_bound,
+            session_state: login.session_state,
         };
         let mut session = inner.session_of(&record);
         let lock = inner.lock(&inner.session_lock).await?;
@@ -172,6 +174,7 @@ impl<H: Host> Client<H> {
         }
         self.watch_over_new_session(false).await;
         self.schedule_refresh();
+        self.watch_server_session();
         Ok(())
     }
 
@@ -199,11 +202,13 @@ pub(super) struct Login<'a> {
     pub resource: Option<String>,
     /// Whether it came with a proof of possession.
     pub is_bound: bool,
+    pub session_state: Option<String>,
 }
 
 /// A code that was exchanged.
 pub(super) struct Redeemed {
     pub code: Secret,
+    pub session_state: Option<String>,
     pub tokens: TokenResponse,
     pub asked_at: Moment,
 }

@@ -57,7 +57,8 @@ impl<H: Host> Client<H> {
         let came_with = [("at_hash", &tokens.access_token)];
         let claims = inner.validate_id_token(text, Grant::Device, &came_with).await?.claims;
         let resource = inner.config.resource.first().cloned();
-        self.begin_session(Login { asked_at, scope, resource, is_bound }, tokens, claims).await?;
+        let login = Login { asked_at, scope, resource, is_bound, session_state: None };
+        self.begin_session(login, tokens, claims).await?;
         inner.state().user().cloned().ok_or_else(|| ErrorCode::SessionEnded.into())
     }
 

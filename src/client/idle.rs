@@ -78,14 +78,14 @@ impl<H: Host> Client<H> {
             self.share_input();
         }
         let client = self.clone();
-        let (watch, handle) = future::abortable(async move { client.watch(timeout).await });
+        let (watch, handle) = future::abortable(async move { client.watch_input(timeout).await });
         if let Some(before) = inner.idle.watch.replace(Some(handle)) {
             before.abort();
         }
         inner.host.spawn(watch.map(|_| ()).boxed_local());
     }
 
-    async fn watch(&self, timeout: f64) {
+    async fn watch_input(&self, timeout: f64) {
         let inner = self.inner();
         while inner.session.borrow().is_some() {
             if inner.is_idle() {

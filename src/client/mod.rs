@@ -28,6 +28,7 @@ pub mod refresh_policy;
 mod schedule;
 mod server;
 mod session;
+mod session_management;
 mod silent;
 mod state;
 mod tabs;
@@ -49,6 +50,7 @@ use refresh::Refresh;
 use schedule::Retry;
 use server::Server;
 use session::{Session, TokenKey};
+use session_management::Watch;
 use transaction::Transactions;
 use vault::{Record, Vault};
 
@@ -73,6 +75,7 @@ struct Inner<H: Host> {
     waiting_for_token: RefCell<Vec<oneshot::Sender<()>>>,
     timer: RefCell<Option<AbortHandle>>,
     retry: RefCell<Option<Retry>>,
+    watch: RefCell<Option<Watch>>,
     closed: Cell<bool>,
     presence_lock: RefCell<Option<H::Lock>>,
     session_lock: String,
@@ -109,6 +112,7 @@ impl<H: Host> Client<H> {
                 let _ = refresh.await;
             }
         }
+        client.watch_server_session();
         client.sweep();
         Ok(client)
     }
@@ -159,6 +163,7 @@ impl<H: Host> Client<H> {
         self.0.closed.set(true);
         self.0.stop_timer();
         self.0.idle.stop();
+        self.0.watch.take();
         self.0.presence_lock.take();
         self.0.host.close();
     }
@@ -202,6 +207,7 @@ impl<H: Host> Inner<H> {
             waiting_for_token: RefCell::default(),
             timer: RefCell::default(),
             retry: RefCell::default(),
+            watch: RefCell::default(),
             closed: Cell::new(false),
             presence_lock: RefCell::new(None),
             session_lock: format!("portcullis session {namespace}"),
@@ -260,6 +266,7 @@ impl<H: Host> Inner<H> {
     fn leave(&self, reason: AnonymousReason, error: Option<Error>) {
         self.stop_timer();
         self.idle.stop();
+        self.watch.take();
         let ended = self.session.borrow_mut().take();
         if let Some(session) = &ended {
             self.never_again(&session.id);

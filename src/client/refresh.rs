@@ -112,14 +112,14 @@ impl<H: Host> Client<H> {
     /// What follows when there is no refresh token that the server takes: one silent login, and if that
     /// gives nothing, the end of the session, as soon as its access token has expired or the server
     /// has said so. Whoever calls this has the lock.
-    async fn renew_or_end(&self, record: Record, error: Error) -> Result<Record> {
+    async fn renew_or_end(&self, mut record: Record, error: Error) -> Result<Record> {
         let inner = self.inner();
         let session = record.session.clone();
         if inner.session_id().as_ref() != Some(&session) {
             return Err(error);
         }
         let is_over =
-            record.refresh_token.is_some() || record.expires_at <= inner.host.wall_clock();
+            record.refresh_token.take().is_some() || record.expires_at <= inner.host.wall_clock();
         let why = match self.renew_silently(record).await {
             Ok(renewed) => return Ok(renewed),
             Err(error) => error,

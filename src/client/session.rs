@@ -20,6 +20,8 @@ pub(super) struct Session {
     pub token_type: TokenType,
     /// Whether a refresh or a silent login may renew it.
     pub is_renewable: bool,
+    /// `session_state`, by which the user's session at the server is known, if the server has told.
+    pub at_server: Option<String>,
     pub access_tokens: Vec<(TokenKey, AccessToken)>,
 }
 
@@ -106,6 +108,7 @@ impl Session {
             expires_at: record.expires_at,
             token_type: record.token_type,
             is_renewable: record.refresh_token.is_some(),
+            at_server: record.session_state.clone(),
             access_tokens: Vec::new(),
         }
     }

@@ -27,20 +27,22 @@ impl<H: Host> Client<H> {
         }
     }
 
-    /// Gives a session that can't be refreshed new tokens, if the user is still logged in at the server
-    /// and still the same. Whoever calls this has the lock.
+    /// Gives a session new tokens by a login, if the user is still logged in at the server and still the
+    /// same. Whoever calls this has the lock.
     pub(super) async fn renew_silently(&self, mut record: Record) -> Result<Record> {
         let inner = self.inner();
         let options = LoginOptions::new().scope(&united(&inner.config.scope, &record.scope));
         let (transaction, redeemed) = self.redeem_silently(options).await?;
-        let Redeemed { code, tokens, asked_at } = redeemed;
+        let Redeemed { code, session_state, tokens, asked_at } = redeemed;
         let claims = self.id_token_of_login(&tokens, &code, &transaction).await?;
         if claims.string("sub") != record.claims.string("sub") {
             return Err(ErrorCode::IdTokenSub.into());
         }
-        record.refresh_token = None;
         record.is_bound = transaction.is_bound;
-        self.keep(record, tokens, &inner.default_key(), asked_at).await
+        record.session_state = session_state;
+        let renewed = self.keep(record, tokens, &inner.default_key(), asked_at).await;
+        self.watch_server_session();
+        renewed
     }
 
     async fn redeem_silently(&self, options: LoginOptions) -> Result<(Transaction, Redeemed)> {
@@ -56,7 +58,7 @@ impl<H: Host> Client<H> {
 }
 
 /// Whether only the user can go on.
-fn needs_user(error: &Error) -> bool {
+pub(super) fn needs_user(error: &Error) -> bool {
     matches!(error.code(), ErrorCode::LoginRequired | ErrorCode::InteractionRequired)
 }
 

@@ -44,7 +44,7 @@ pub enum AnonymousReason {
     Never,
     /// The user logged out in this tab.
     LoggedOut,
-    /// The user logged out in another tab.
+    /// The user logged out in another tab, or at the server.
     LoggedOutElsewhere,
     /// The server ended the session after the last access token had expired.
     Expired,

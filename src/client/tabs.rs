@@ -118,6 +118,7 @@ impl<H: Host> Client<H> {
             inner.emit(&Event::Login(user.clone()));
         }
         self.refresh_in_background();
+        self.watch_server_session();
         let client = self.clone();
         let watch = async move { client.watch_over_new_session(true).await };
         inner.host.spawn(watch.boxed_local());

@@ -23,6 +23,8 @@ pub(super) struct Record {
     pub token_type: TokenType,
     /// Whether the refresh token is bound to the key of this browser.
     pub is_bound: bool,
+    /// By which the user's session at the server is known, if the server has told.
+    pub session_state: Option<String>,
 }
 
 /// Where the session rests: sealed in the host's store, or in the memory of this tab.
@@ -136,6 +138,9 @@ impl Record {
         object.set("expires_at", Json::Number(self.expires_at));
         object.set("token_type", Json::from(self.token_type.as_str()));
         object.set("is_bound", Json::Bool(self.is_bound));
+        if let Some(session_state) = &self.session_state {
+            object.set("session_state", Json::from(session_state.as_str()));
+        }
         Secret::new(object.to_text())
     }
 
@@ -153,6 +158,7 @@ impl Record {
             expires_at: object.number("expires_at")?,
             token_type: TokenType::from_name(object.string("token_type")?)?,
             is_bound: object.bool("is_bound")?,
+            session_state: object.take_string("session_state"),
             claims,
         })
     }

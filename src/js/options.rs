@@ -5,7 +5,8 @@ use wasm_bindgen::JsValue;
 use super::value::from_js;
 use crate::client::{LoginOptions, LogoutOptions, TokenOptions};
 use crate::config::{
-    Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, SilentLogin, StepUp,
+    Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, SessionManagement,
+    SilentLogin, StepUp,
 };
 use crate::error::{Error, Result};
 use crate::protocol::authorization::ResponseMode;
@@ -24,6 +25,7 @@ const CONFIG_OPTIONS: &[&str] = &[
     "refreshTokens",
     "restore",
     "silentLogin",
+    "sessionManagement",
     "dpop",
     "par",
     "metadata",
@@ -83,6 +85,10 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
     )?;
     config.silent_login = options
         .one_of("silentLogin", &[("iframe", SilentLogin::Iframe), ("off", SilentLogin::Off)])?;
+    config.session_management = options.one_of(
+        "sessionManagement",
+        &[("off", SessionManagement::Off), ("auto", SessionManagement::Auto)],
+    )?;
     config.dpop = options.one_of(
         "dpop",
         &[("auto", Dpop::Auto), ("required", Dpop::Required), ("off", Dpop::Off)],

@@ -6,6 +6,7 @@ use std::fmt;
 use super::authorization::ResponseMode;
 use super::form::{self, Parameters};
 use super::http::oauth_error_code;
+use super::session_management::is_session_state;
 use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
 
@@ -38,6 +39,16 @@ pub struct Expected<'a> {
     pub response_mode: ResponseMode,
 }
 
+/// What a response grants.
+#[derive(Debug)]
+pub struct Granted {
+    /// The authorization code.
+    pub code: Secret,
+    /// `session_state`, by which the user's session at the server is known
+    /// ([OpenID Connect Session Management section 2](https://openid.net/specs/openid-connect-session-1_0.html#CreatingUpdatingSessions)).
+    pub session_state: Option<String>,
+}
+
 /// Whether a URL looks like an authorization response: it has `state`, `iss` or `session_state` and
 /// with it `code`, `error` or tokens, which no answer to us may hold.
 pub fn is_response(url: &str) -> bool {
@@ -56,11 +67,11 @@ pub fn state(url: &str, mode: ResponseMode) -> Result<Secret> {
     state.map(Secret::new).ok_or_else(|| invalid("state"))
 }
 
-/// Reads the response in `url` and gives the authorization code.
+/// Reads the response in `url` and gives the authorization code and what came with it.
 ///
 /// Checked in this order: the place it came in and what must not be in it, `iss`, `state`, `error`.
 /// An error response without `iss` is still an error, as servers differ there.
-pub fn read(url: &str, expected: &Expected<'_>) -> Result<Secret> {
+pub fn read(url: &str, expected: &Expected<'_>) -> Result<Granted> {
     let parameters = parameters(url, expected.response_mode)?;
     let error = parameters.get("error")?;
     match parameters.get("iss")? {
@@ -80,10 +91,12 @@ pub fn read(url: &str, expected: &Expected<'_>) -> Result<Secret> {
             Error::new(authorization_error_code(error)).with_oauth(error.to_owned(), description)
         );
     }
-    match parameters.get("code")? {
-        Some(code) if !code.is_empty() => Ok(Secret::new(code.to_owned())),
-        _ => Err(invalid("code")),
-    }
+    let code = parameters.get("code")?.filter(|code| !code.is_empty());
+    let session_state = parameters.get("session_state")?.filter(|state| is_session_state(state));
+    Ok(Granted {
+        code: Secret::new(code.ok_or_else(|| invalid("code"))?.to_owned()),
+        session_state: session_state.map(str::to_owned),
+    })
 }
 
 /// `url` without an authorization response.
@@ -135,7 +148,7 @@ impl fmt::Debug for Expected<'_> {
 mod tests {
     use super::*;
 
-    fn code_of(query: &str, sends_iss: bool) -> std::result::Result<String, &'static str> {
+    fn granted(query: &str, sends_iss: bool) -> Result<Granted> {
         let state = Secret::new("st".to_owned());
         let expected = Expected {
             issuer: "https://as.example",
@@ -143,8 +156,12 @@ mod tests {
             state: &state,
             response_mode: ResponseMode::Query,
         };
-        let code = read(&format!("https://app.example/{query}"), &expected);
-        code.map(|code| code.expose().to_owned()).map_err(|error| error.code().as_str())
+        read(&format!("https://app.example/{query}"), &expected)
+    }
+
+    fn code_of(query: &str, sends_iss: bool) -> std::result::Result<String, &'static str> {
+        let granted = granted(query, sends_iss).map_err(|error| error.code().as_str());
+        granted.map(|granted| granted.code.expose().to_owned())
     }
 
     #[test]
@@ -181,6 +198,7 @@ mod tests {
             "?code=c&state=st&id_token=e",
             "?code=c&state=st#access_token=e",
             "?code=c&state=st&response=e",
+            "?code=c&state=st&session_state=a&session_state=b",
             "?code=&state=st",
             "?state=st",
         ] {
@@ -188,6 +206,16 @@ mod tests {
         }
         for query in ["?code=c", "?code=c&state=", "?code=c&state=ST", "?code=c&state=st2"] {
             assert_eq!(code_of(query, false), Err("state_mismatch"), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_session_state_is_kept_if_it_can_be_one() {
+        let session_state = |query: &str| granted(query, false).unwrap().session_state;
+        let good = session_state("?code=c&state=st&session_state=a.b");
+        assert_eq!(good.as_deref(), Some("a.b"));
+        for query in ["", "&session_state=", "&session_state=a+b", "#session_state=a.b"] {
+            assert_eq!(session_state(&format!("?code=c&state=st{query}")), None, "{query}");
         }
     }
 

@@ -23,6 +23,9 @@ pub struct ServerMetadata {
     pub revocation_endpoint: Option<String>,
     /// `end_session_endpoint`
     pub end_session_endpoint: Option<String>,
+    /// `check_session_iframe`
+    /// ([OpenID Connect Session Management](https://openid.net/specs/openid-connect-session-1_0.html#OPMetadata))
+    pub check_session_iframe: Option<String>,
     /// `device_authorization_endpoint`
     pub device_authorization_endpoint: Option<String>,
     /// `pushed_authorization_request_endpoint`
@@ -65,6 +68,7 @@ pub fn read(metadata: &Object, issuer: &str) -> Result<ServerMetadata> {
         userinfo_endpoint: optional_url(metadata, "userinfo_endpoint")?,
         revocation_endpoint: optional_url(metadata, "revocation_endpoint")?,
         end_session_endpoint: optional_url(metadata, "end_session_endpoint")?,
+        check_session_iframe: optional_url(metadata, "check_session_iframe")?,
         device_authorization_endpoint: optional_url(metadata, "device_authorization_endpoint")?,
         pushed_authorization_request_endpoint: optional_url(
             metadata,
@@ -152,7 +156,13 @@ mod tests {
 
     #[test]
     fn every_endpoint_is_secure() {
-        for name in ["token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint"] {
+        for name in [
+            "token_endpoint",
+            "jwks_uri",
+            "userinfo_endpoint",
+            "end_session_endpoint",
+            "check_session_iframe",
+        ] {
             let error = metadata(name, "\"http://as.example/x\"").unwrap_err();
             assert_eq!(error.code(), ErrorCode::InsecureUrl);
             assert_eq!(metadata(name, "7").unwrap_err().code(), ErrorCode::DiscoveryFailed);

@@ -25,6 +25,7 @@ pub mod jws;
 pub mod pkce;
 pub mod pushed_authorization;
 pub mod revocation;
+pub mod session_management;
 pub mod signed;
 pub mod signing;
 pub mod token;

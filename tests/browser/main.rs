@@ -17,6 +17,7 @@ mod rejected_callback;
 mod requests;
 mod scripted_tab;
 mod sealing;
+mod server_frame;
 mod signatures;
 mod signing_key;
 mod start;

@@ -10,6 +10,7 @@ use portcullis::host::Host;
 use portcullis::protocol::form::Parameters;
 use portcullis::protocol::http::{HttpRequest, HttpResponse};
 use portcullis::protocol::jwk::PublicKey;
+use portcullis::protocol::session_management::SessionStatus;
 use portcullis::protocol::signing::{Hash, SigningAlgorithm};
 use portcullis::protocol::{base64url, form, json};
 use portcullis::{CallbackResult, Config, Error, LoginOptions, Secret};
@@ -133,6 +134,7 @@ impl Host for ScriptedTab {
     type ApiRequest = ApiRequest;
     type ApiResponse = Response;
     type Lock = <Browser as Host>::Lock;
+    type ServerFrame = <Browser as Host>::ServerFrame;
 
     async fn send(&self, request: &HttpRequest) -> Result<HttpResponse> {
         Ok(self.server.answer(request).await)
@@ -255,6 +257,22 @@ impl Host for ScriptedTab {
 
     fn resolve(&self, url: &str) -> Option<String> {
         self.browser.resolve(url)
+    }
+
+    async fn until_visible(&self) {
+        self.browser.until_visible().await;
+    }
+
+    async fn open_server_frame(&self, url: &str) -> Result<Self::ServerFrame> {
+        self.browser.open_server_frame(url).await
+    }
+
+    async fn ask_server_frame(
+        &self,
+        frame: &Self::ServerFrame,
+        message: &str,
+    ) -> Result<SessionStatus> {
+        self.browser.ask_server_frame(frame, message).await
     }
 
     async fn load_in_frame(&self, url: &str) -> Result<String> {

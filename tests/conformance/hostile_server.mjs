@@ -9,7 +9,7 @@ import { Proofs } from "./proofs.mjs";
 /** @typedef {import("./signing_keys.mjs").SigningKey} SigningKey */
 
 /**
- * @typedef {"discovery" | "jwks" | "authorize" | "token" | "userinfo" | "revoke" | "logout" | "framing" | "api"} Endpoint
+ * @typedef {"discovery" | "jwks" | "authorize" | "token" | "userinfo" | "revoke" | "logout" | "framing" | "session" | "session_status" | "api"} Endpoint
  */
 
 /**
@@ -46,6 +46,8 @@ import { Proofs } from "./proofs.mjs";
  * @property {(claims: Claims) => Promise<Claims | string> | Claims | string} [userinfo] a string is a
  *   JWT
  * @property {(parameters: Record<string, string>) => Record<string, string>} [logoutResponse]
+ * @property {(status: string) => Promise<string> | string} [sessionStatus]
+ * @property {string} [sessionPage] the host that its session page is redirected to
  * @property {string} [frontchannelLogout] what its logout page opens in an iframe
  * @property {string} [challenge] how the API refuses the first access token
  */
@@ -55,6 +57,12 @@ import { Proofs } from "./proofs.mjs";
  * @property {string} [nonce] what it wants to see in every proof
  * @property {string} [apiNonce] what its API does
  * @property {boolean} [ignoresProofs] it gives bearer tokens though it offers others
+ */
+
+/**
+ * @typedef {object} ServerSession the session that the user has at a server with session management
+ * @property {string} state its `session_state`
+ * @property {string | null} sub who is logged in there
  */
 
 /** @type {Record<string, Endpoint>} */
@@ -67,6 +75,8 @@ const ENDPOINTS = {
   "/revoke": "revoke",
   "/logout": "logout",
   "/framing": "framing",
+  "/session": "session",
+  "/session_status": "session_status",
   "/api": "api",
 };
 
@@ -88,6 +98,8 @@ export class HostileServer {
   lies = {};
   /** @type {Dpop | undefined} */
   dpop;
+  /** @type {ServerSession | undefined} without it, it has no session management */
+  session;
   proofs = new Proofs();
   /** @type {ReceivedRequest[]} */
   #requests = [];
@@ -120,6 +132,7 @@ export class HostileServer {
     this.keys = keys;
     this.lies = {};
     this.dpop = undefined;
+    this.session = undefined;
     this.proofs.forget();
     this.#keys.clear();
     this.#requests = [];
@@ -173,6 +186,10 @@ export class HostileServer {
         return this.#logOut(query, response);
       case "framing":
         return sendPage(response, frame(query.get("uri") ?? ""));
+      case "session":
+        return this.#sendSessionPage(request, response);
+      case "session_status":
+        return void response.end(await this.#sessionStatus(query));
       case "api":
         return this.#answerApi(request, response);
     }
@@ -190,6 +207,7 @@ export class HostileServer {
       end_session_endpoint: at("/logout"),
       code_challenge_methods_supported: ["S256"],
       authorization_response_iss_parameter_supported: true,
+      ...(this.session && { check_session_iframe: at("/session") }),
       ...(this.dpop && { dpop_signing_alg_values_supported: ["ES256"] }),
     };
   }
@@ -203,7 +221,11 @@ export class HostileServer {
     const code = `code-${randomUUID()}`;
     this.#granted.set(code, query);
     this.#keys.set(code, query.get("dpop_jkt") ?? "");
-    const response = { code, ...stateOf(query), iss: this.issuer };
+    const isNobody = query.get("prompt") === "none" && this.session?.sub === null;
+    /** @type {Record<string, string>} */
+    const answer = isNobody ? { error: "login_required" } : { code };
+    if (this.session) answer.session_state = this.session.state;
+    const response = { ...answer, ...stateOf(query), iss: this.issuer };
     return (this.lies.authorizationResponse ?? same)(response);
   }
 
@@ -219,6 +241,40 @@ export class HostileServer {
       return void response.writeHead(302, { Location: back }).end();
     const goBack = `frames[0].frameElement.onload = () => location.assign(${JSON.stringify(back)})`;
     sendPage(response, `${frame(frontchannelLogout)}<script>${goBack}</script>`);
+  }
+
+  /**
+   * The page that says whether the session is as it was: it asks the server about every message that
+   * it gets. At another host it says by itself that the session has changed.
+   *
+   * @param {IncomingMessage} request
+   * @param {ServerResponse} response
+   */
+  #sendSessionPage(request, response) {
+    const { sessionPage } = this.lies;
+    if (sessionPage !== undefined && !request.headers.host?.startsWith(sessionPage)) {
+      const there = new URL("/session", this.issuer);
+      there.hostname = sessionPage;
+      return void response.writeHead(302, { Location: there.href }).end();
+    }
+    sendPage(
+      response,
+      `<!doctype html><script>
+        const asked = (message) => "/session_status?message=" + encodeURIComponent(message);
+        addEventListener("message", async ({ data, source, origin }) =>
+          source.postMessage(await (await fetch(asked(data))).text(), origin));
+        const isElsewhere = location.origin !== ${JSON.stringify(this.issuer)};
+        if (isElsewhere) setInterval(() => parent.postMessage("changed", "*"), 50);
+      </script>`,
+    );
+  }
+
+  /** @param {URLSearchParams} query */
+  #sessionStatus(query) {
+    const [clientId, state, ...rest] = query.get("message")?.split(" ") ?? [];
+    const isWellFormed = clientId === "spa" && state !== undefined && rest.length === 0;
+    const status = state === this.session?.state ? "unchanged" : "changed";
+    return (this.lies.sessionStatus ?? same)(isWellFormed ? status : "error");
   }
 
   /**
@@ -284,7 +340,8 @@ export class HostileServer {
     const now = Math.floor(Date.now() / 1000);
     const nonce = grantType === "authorization_code" ? { nonce: login.get("nonce") } : {};
     const aud = login.get("client_id");
-    return { iss: this.issuer, sub: "alice", aud, iat: now, exp: now + 300, ...nonce };
+    const sub = this.session?.sub ?? "alice";
+    return { iss: this.issuer, sub, aud, iat: now, exp: now + 300, ...nonce };
   }
 
   /**

@@ -252,8 +252,8 @@ impl Login {
                 state: &state,
                 response_mode: ResponseMode::Query,
             };
-            let code = callback::read(&self.callback_url(), &expected)?;
-            assert_eq!(code.expose(), CODE, "another code than the server's was read");
+            let granted = callback::read(&self.callback_url(), &expected)?;
+            assert_eq!(granted.code.expose(), CODE, "another code than the server's was read");
         }
         self.read_tokens(&metadata, &keys)?;
         self.read_userinfo(&keys)
