@@ -1,6 +1,7 @@
 use super::access_token::TokenOptions;
 use super::session::AccessToken;
 use super::silent::united;
+use super::transaction::whole;
 use super::{Client, Event, Inner, LoginOptions};
 use crate::config::StepUp;
 use crate::error::{Error, ErrorCode, Result};
@@ -8,6 +9,9 @@ use crate::host::Host;
 use crate::protocol::dpop::is_nonce_challenge;
 use crate::protocol::token::TokenType;
 use crate::protocol::www_authenticate::{self, Challenge};
+
+/// The least time between two logins that answer the same challenge, in milliseconds.
+const STEP_UP_AGAIN: i64 = 60_000;
 
 impl<H: Host> Client<H> {
     /// Sends a request to an API with the access token.
@@ -105,7 +109,7 @@ impl<H: Host> Client<H> {
         let max_age = max_age.map(f64::from);
         let event = Event::StepUp { acr_values: acr_values.clone(), max_age, scope: scope.clone() };
         inner.emit(&event);
-        if inner.config.step_up == StepUp::Event {
+        if inner.config.step_up == StepUp::Event || self.has_just_stepped_up(challenge).await {
             return Ok(());
         }
         let mut login = LoginOptions::new().return_to(&inner.host.url());
@@ -119,6 +123,26 @@ impl<H: Host> Client<H> {
             login = login.scope(&united(&inner.config.scope, &scope));
         }
         self.login_with_redirect(login).await
+    }
+
+    /// Whether a login has just answered the same challenge: an API that is not content with it would
+    /// send the user round and round. Otherwise notes that one is about to.
+    async fn has_just_stepped_up(&self, challenge: &Challenge) -> bool {
+        let inner = self.inner();
+        let asked = ["acr_values", "max_age", "scope"]
+            .map(|name| challenge.get(name).unwrap_or_default())
+            .join("\n");
+        let now = whole(inner.host.wall_clock());
+        let before = inner.host.load(&inner.step_up).await.ok().flatten().unwrap_or_default();
+        let is_same = before.split_once(' ').is_some_and(|(at, before)| {
+            let ago = at.parse().map_or(i64::MAX, |at: i64| (now - at).abs());
+            before == asked && ago < STEP_UP_AGAIN
+        });
+        if !is_same {
+            // Without a store the user is asked for each time.
+            let _ = inner.host.store(&inner.step_up, &format!("{now} {asked}")).await;
+        }
+        is_same
     }
 }
 

@@ -79,6 +79,8 @@ struct Inner<H: Host> {
     closed: Cell<bool>,
     presence_lock: RefCell<Option<H::Lock>>,
     session_lock: String,
+    /// Where it is kept what the latest step-up login answered.
+    step_up: String,
     presence: String,
     channel: String,
 }
@@ -211,6 +213,7 @@ impl<H: Host> Inner<H> {
             closed: Cell::new(false),
             presence_lock: RefCell::new(None),
             session_lock: format!("portcullis session {namespace}"),
+            step_up: format!("step-up {namespace}"),
             presence: format!("portcullis tab {namespace}"),
             channel: format!("portcullis {namespace}"),
             host,

@@ -153,4 +153,18 @@ describe("an API that asks for a stronger login", () => {
     assert.equal(searchParams.get("acr_values"), "gold silver");
     assert.equal(searchParams.get("max_age"), "60");
   });
+
+  test("and is not content with it sends nobody round and round", async () => {
+    const { page, tab } = await loggedIn({ stepUp: "redirect", par: "off" });
+    const sent = page.waitForRequest((request) => request.url().includes("/authorize?"));
+    await tab.evaluate(({ client }, url) => void client.fetch(url), `${journey.stack.api}/me`);
+    await sent;
+    await page.goto(`${journey.stack.demo}/blank`);
+    const again = await startClient(page, configFor(journey, { stepUp: "redirect", par: "off" }));
+    const status = await again.evaluate(
+      async ({ client }, url) => (await client.fetch(url)).status,
+      `${journey.stack.api}/me`,
+    );
+    assert.equal(status, 401);
+  });
 });
