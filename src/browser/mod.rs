@@ -25,6 +25,7 @@ mod frame;
 mod http;
 mod listener;
 mod lock;
+mod tab_storage;
 
 pub use api::ApiRequest;
 
@@ -119,10 +120,29 @@ impl Browser {
         frame::hand_over(&self.window).await;
     }
 
-    /// The key that every record and message of this origin is sealed with.
+    /// The key that every record and message of this origin is sealed with. Where it can't be looked up,
+    /// the one seen last serves.
     async fn sealing_key(&self) -> Result<CryptoKey> {
-        let key = self.database.key(SEALING_KEY, crypto::generate_sealing_key).await?;
+        let key = match self.database.key(SEALING_KEY, crypto::generate_sealing_key).await {
+            Ok(key) => key,
+            Err(error) => self.database.known_key(SEALING_KEY).ok_or(error)?,
+        };
         key.dyn_into().map_err(|_| ErrorCode::StorageUnavailable.into())
+    }
+
+    /// The key pair of this name: in the database, or where that fails in the memory of this tab.
+    async fn key_pair_of(&self, name: &str) -> Result<JsValue> {
+        if let Some(pair) = self.database.known_key(name) {
+            return Ok(pair);
+        }
+        match self.database.key(name, crypto::generate_key_pair).await {
+            Err(error) if error.code() == ErrorCode::StorageUnavailable => {
+                let pair = crypto::generate_key_pair().await?;
+                self.database.remember_key(name, &pair);
+                Ok(pair)
+            }
+            found => found,
+        }
     }
 }
 
@@ -176,6 +196,31 @@ impl Host for Browser {
         self.database.keys(prefix).await
     }
 
+    async fn sweep(&self, prefix: &str, is_old: &dyn Fn(&str) -> bool) -> Result<()> {
+        self.database.sweep(prefix, is_old).await
+    }
+
+    fn in_tab(&self, prefix: &str) -> Vec<(String, String)> {
+        tab_storage::read(&self.window, prefix)
+    }
+
+    fn keep_in_tab(&self, key: &str, text: Option<&str>) -> Result<()> {
+        tab_storage::write(&self.window, key, text)
+    }
+
+    async fn seal_under(&self, secret: &Secret, text: &Secret, context: &str) -> Result<String> {
+        crypto::seal(&crypto::derive_sealing_key(secret, context).await?, text, context, self).await
+    }
+
+    async fn open_under(
+        &self,
+        secret: &Secret,
+        sealed: &str,
+        context: &str,
+    ) -> Result<Option<Secret>> {
+        crypto::open(&crypto::derive_sealing_key(secret, context).await?, sealed, context).await
+    }
+
     async fn seal(&self, text: &Secret, context: &str) -> Result<String> {
         crypto::seal(&self.sealing_key().await?, text, context, self).await
     }
@@ -215,7 +260,8 @@ impl Host for Browser {
     }
 
     fn on_wake(&self, listener: Box<dyn Fn()>) {
-        let listener = std::rc::Rc::new(listener);
+        let listener: std::rc::Rc<dyn Fn()> = std::rc::Rc::from(listener);
+        self.database.on_lost(std::rc::Rc::clone(&listener));
         let window = self.window.clone();
         let shown = {
             let listener = std::rc::Rc::clone(&listener);
@@ -245,6 +291,7 @@ impl Host for Browser {
             channel.close();
         }
         self.page.take();
+        self.database.close();
     }
 
     async fn digest(&self, hash: Hash, bytes: &[u8]) -> Result<Vec<u8>> {
@@ -262,11 +309,16 @@ impl Host for Browser {
     }
 
     async fn key_pair(&self, name: &str) -> Result<PublicKey> {
-        crypto::public_key(&self.database.key(name, crypto::generate_key_pair).await?)
+        crypto::public_key(&self.key_pair_of(name).await?)
+    }
+
+    async fn keeps_key_pair(&self, name: &str) -> bool {
+        // One that was made before may have been cleared.
+        self.database.key(name, crypto::generate_key_pair).await.is_ok()
     }
 
     async fn sign(&self, name: &str, message: &[u8]) -> Result<Vec<u8>> {
-        crypto::sign(&self.database.key(name, crypto::generate_key_pair).await?, message).await
+        crypto::sign(&self.key_pair_of(name).await?, message).await
     }
 
     fn url(&self) -> String {

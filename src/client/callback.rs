@@ -68,10 +68,11 @@ impl<H: Host> Client<H> {
             user: inner.state().user().filter(|_| login.is_ok()).cloned(),
             error: login.err(),
         };
-        if is_final
-            && let Err(error) = inner.transactions.finish(&inner.host, &state, &result).await
-        {
-            inner.log("the result of a login could not be stored", Some(error));
+        if is_final {
+            let kept = inner.transactions.finish(&inner.host, &state, &result).await;
+            if let Some(error) = kept.unwrap_or_else(Some) {
+                inner.log("the result of a login could not be stored for all tabs", Some(error));
+            }
         }
         Ok(result)
     }

@@ -4,6 +4,7 @@
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
+mod cleared;
 mod digests;
 mod eventually;
 mod indexed_db;
@@ -12,6 +13,7 @@ mod locks;
 mod login;
 mod messages;
 mod page;
+mod patched;
 mod randomness;
 mod rejected_callback;
 mod requests;
@@ -20,7 +22,9 @@ mod sealing;
 mod signatures;
 mod signing_key;
 mod start;
+mod storage_trouble;
 mod store;
+mod sweeping;
 mod timers;
 
 wasm_bindgen_test_configure!(run_in_browser);

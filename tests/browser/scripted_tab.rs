@@ -179,6 +179,31 @@ impl Host for ScriptedTab {
         self.browser.keys(prefix).await
     }
 
+    async fn sweep(&self, prefix: &str, is_old: &dyn Fn(&str) -> bool) -> Result<()> {
+        self.browser.sweep(prefix, is_old).await
+    }
+
+    fn in_tab(&self, prefix: &str) -> Vec<(String, String)> {
+        self.browser.in_tab(prefix)
+    }
+
+    fn keep_in_tab(&self, key: &str, text: Option<&str>) -> Result<()> {
+        self.browser.keep_in_tab(key, text)
+    }
+
+    async fn seal_under(&self, secret: &Secret, text: &Secret, context: &str) -> Result<String> {
+        self.browser.seal_under(secret, text, context).await
+    }
+
+    async fn open_under(
+        &self,
+        secret: &Secret,
+        sealed: &str,
+        context: &str,
+    ) -> Result<Option<Secret>> {
+        self.browser.open_under(secret, sealed, context).await
+    }
+
     async fn seal(&self, text: &Secret, context: &str) -> Result<String> {
         self.browser.seal(text, context).await
     }
@@ -235,6 +260,10 @@ impl Host for ScriptedTab {
 
     async fn key_pair(&self, name: &str) -> Result<PublicKey> {
         self.browser.key_pair(name).await
+    }
+
+    async fn keeps_key_pair(&self, name: &str) -> bool {
+        self.browser.keeps_key_pair(name).await
     }
 
     async fn sign(&self, name: &str, message: &[u8]) -> Result<Vec<u8>> {
