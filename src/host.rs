@@ -54,6 +54,19 @@ pub trait Host: 'static {
     /// The keys that begin with `prefix`.
     async fn keys(&self, prefix: &str) -> Result<Vec<String>>;
 
+    /// Puts `text` in the place of `expected`, or with `None` removes it, unless the key holds something
+    /// else by now. Says whether it did. A store that tabs share does it in one step.
+    async fn replace(&self, key: &str, expected: &str, text: Option<&str>) -> Result<bool> {
+        if self.load(key).await?.as_deref() != Some(expected) {
+            return Ok(false);
+        }
+        match text {
+            Some(text) => self.store(key, text).await?,
+            None => self.remove(key).await?,
+        }
+        Ok(true)
+    }
+
     /// Removes what `is_old` finds among the texts whose keys begin with `prefix`.
     async fn sweep(&self, prefix: &str, is_old: &dyn Fn(&str) -> bool) -> Result<()> {
         for key in self.keys(prefix).await? {
@@ -100,10 +113,15 @@ pub trait Host: 'static {
     /// Takes the lock of this name, which one tab has at a time.
     async fn lock(&self, name: &str) -> Result<Self::Lock>;
 
+    /// Whether the lock is still this tab's: one that lapses may be another's after a freeze.
+    async fn holds(&self, _lock: &Self::Lock) -> bool {
+        true
+    }
+
     /// Makes this tab count under `name` until the lock is dropped.
     async fn be_present(&self, name: &str) -> Result<Self::Lock>;
 
-    /// Whether another tab is present under `name`.
+    /// Whether another tab is present under `name`; true where that can't be known.
     async fn others_present(&self, name: &str) -> bool;
 
     /// Sends a message to every other tab that listens on the channel of this name.

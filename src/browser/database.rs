@@ -26,6 +26,13 @@ const OPENING_LIMIT: u32 = 5_000;
 /// Whoever wants to know when the browser takes the database away.
 type Listeners = Rc<RefCell<Vec<Rc<dyn Fn()>>>>;
 
+/// What becomes of a text.
+pub(super) enum Change {
+    Leave,
+    Store(String),
+    Remove,
+}
+
 /// What makes a key.
 pub(super) type Make = fn() -> LocalBoxFuture<'static, Result<JsValue>>;
 
@@ -83,6 +90,25 @@ impl Database {
         let range = beginning_with(prefix)?;
         let found = settled(&records.get_all_keys_with_key(&range).map_err(unavailable)?).await?;
         Ok(Array::from(&found).iter().filter_map(|key| key.as_string()).collect())
+    }
+
+    /// Changes what a key holds by what it is, in one transaction. Says whether it did.
+    pub async fn change(
+        &self,
+        key: &str,
+        change: &mut dyn FnMut(Option<String>) -> Change,
+    ) -> Result<bool> {
+        let records = self.objects(RECORDS, IdbTransactionMode::Readwrite).await?;
+        let key = key.into();
+        let found = settled(&records.get(&key).map_err(unavailable)?).await?;
+        let changed = match change(found.as_string()) {
+            Change::Leave => return Ok(false),
+            Change::Store(text) => records.put_with_key(&text.into(), &key),
+            Change::Remove => records.delete(&key),
+        };
+        changed.map_err(unavailable)?;
+        committed(&records.transaction()).await?;
+        Ok(true)
     }
 
     /// Removes what is old in one transaction, however much it is.

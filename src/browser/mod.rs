@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::ops::Deref;
+use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 use js_sys::Reflect;
@@ -23,18 +24,20 @@ mod crypto;
 mod database;
 mod frame;
 mod http;
+mod lease;
 mod listener;
 mod lock;
 mod tab_storage;
 
 pub use api::ApiRequest;
 
-use database::Database;
+use database::{Change, Database};
+use lease::OwnLeases;
 #[cfg(feature = "js")]
 pub(crate) use listener::Listener;
 #[cfg(not(feature = "js"))]
 use listener::Listener;
-use lock::Lock;
+use lock::{Held, Lock};
 
 /// The name that the sealing key is stored under.
 const SEALING_KEY: &str = "sealing";
@@ -98,7 +101,8 @@ impl Deref for Client {
 /// One tab of a browser.
 pub struct Browser {
     window: Window,
-    database: Database,
+    database: Rc<Database>,
+    own_leases: OwnLeases,
     channel: RefCell<Option<(BroadcastChannel, Listener)>>,
     page: RefCell<Vec<Listener>>,
 }
@@ -108,7 +112,8 @@ impl Browser {
     pub fn new() -> Result<Self> {
         let window = web_sys::window().ok_or(ErrorCode::Unsupported)?;
         Ok(Self {
-            database: Database::new(),
+            database: Rc::new(Database::new()),
+            own_leases: OwnLeases::default(),
             channel: RefCell::default(),
             page: RefCell::default(),
             window,
@@ -151,9 +156,8 @@ impl Host for Browser {
     type ApiResponse = web_sys::Response;
     type Lock = Lock;
 
-    #[expect(clippy::disallowed_methods, reason = "this is the Host")]
     fn wall_clock(&self) -> f64 {
-        js_sys::Date::now()
+        wall_clock()
     }
 
     fn monotonic_clock(&self) -> f64 {
@@ -196,6 +200,15 @@ impl Host for Browser {
         self.database.keys(prefix).await
     }
 
+    async fn replace(&self, key: &str, expected: &str, text: Option<&str>) -> Result<bool> {
+        let mut change = |found: Option<String>| match text {
+            _ if found.as_deref() != Some(expected) => Change::Leave,
+            Some(text) => Change::Store(text.to_owned()),
+            None => Change::Remove,
+        };
+        self.database.change(key, &mut change).await
+    }
+
     async fn sweep(&self, prefix: &str, is_old: &dyn Fn(&str) -> bool) -> Result<()> {
         self.database.sweep(prefix, is_old).await
     }
@@ -230,15 +243,30 @@ impl Host for Browser {
     }
 
     async fn lock(&self, name: &str) -> Result<Lock> {
-        lock::request(&self.window, name, lock::Mode::Exclusive).await
+        if lock::are_there(&self.window) {
+            let granted = lock::request(&self.window, name, lock::Mode::Exclusive).await?;
+            return Ok(Lock(Held::Granted(granted)));
+        }
+        Ok(Lock(Held::Leased(lease::acquire(self, name).await?)))
+    }
+
+    async fn holds(&self, lock: &Lock) -> bool {
+        match &lock.0 {
+            Held::Leased(lease) => lease.is_held().await,
+            _ => true,
+        }
     }
 
     async fn be_present(&self, name: &str) -> Result<Lock> {
-        lock::request(&self.window, name, lock::Mode::Shared).await
+        if !lock::are_there(&self.window) {
+            return Ok(Lock(Held::Nothing));
+        }
+        let granted = lock::request(&self.window, name, lock::Mode::Shared).await?;
+        Ok(Lock(Held::Granted(granted)))
     }
 
     async fn others_present(&self, name: &str) -> bool {
-        lock::holders(&self.window, name).await > 1
+        !lock::are_there(&self.window) || lock::holders(&self.window, name).await > 1
     }
 
     fn broadcast(&self, _channel: &str, message: &str) {
@@ -260,11 +288,11 @@ impl Host for Browser {
     }
 
     fn on_wake(&self, listener: Box<dyn Fn()>) {
-        let listener: std::rc::Rc<dyn Fn()> = std::rc::Rc::from(listener);
-        self.database.on_lost(std::rc::Rc::clone(&listener));
+        let listener: Rc<dyn Fn()> = Rc::from(listener);
+        self.database.on_lost(Rc::clone(&listener));
         let window = self.window.clone();
         let shown = {
-            let listener = std::rc::Rc::clone(&listener);
+            let listener = Rc::clone(&listener);
             move |_| {
                 let document = window.document();
                 if document.is_some_and(|document| !document.hidden()) {
@@ -274,7 +302,7 @@ impl Host for Browser {
         };
         let mut page = self.page.borrow_mut();
         for event in ["online", "pageshow"] {
-            let listener = std::rc::Rc::clone(&listener);
+            let listener = Rc::clone(&listener);
             page.push(Listener::new(&self.window, event, move |_| listener()));
         }
         if let Some(document) = self.window.document() {
@@ -374,6 +402,11 @@ impl Host for Browser {
     fn api_header(&self, response: &web_sys::Response, name: &str) -> Option<String> {
         response.headers().get(name).ok().flatten()
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the Host")]
+fn wall_clock() -> f64 {
+    js_sys::Date::now()
 }
 
 /// An object of these members.

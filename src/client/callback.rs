@@ -149,7 +149,7 @@ impl<H: Host> Client<H> {
             tokens.token_type,
             tokens.expires_in * 1000.0,
         );
-        let record = Record {
+        let mut record = Record {
             session: self.random_secret()?.expose().to_owned(),
             generation: 0.0,
             refresh_token: tokens.refresh_token,
@@ -159,10 +159,11 @@ impl<H: Host> Client<H> {
             expires_at: access_token.expires_at,
             token_type: access_token.token_type,
             is_bound: login.is_bound,
+            stored_as: None,
         };
         let mut session = inner.session_of(&record);
         let lock = inner.lock(&inner.session_lock).await?;
-        inner.keep_record(record).await;
+        inner.keep_record(&mut record).await;
         let key = TokenKey { scope: None, resource: login.resource };
         session.set_access_token(key, access_token);
         inner.enter(session);

@@ -9,6 +9,7 @@ mod digests;
 mod eventually;
 mod indexed_db;
 mod key_pairs;
+mod leases;
 mod locks;
 mod login;
 mod messages;
