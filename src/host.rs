@@ -8,7 +8,7 @@
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::error::Result;
+use crate::error::{ErrorCode, Result};
 use crate::protocol::http::{HttpRequest, HttpResponse};
 use crate::protocol::jwk::PublicKey;
 use crate::protocol::session_management::SessionStatus;
@@ -57,6 +57,55 @@ pub trait Host: 'static {
     /// The keys that begin with `prefix`.
     async fn keys(&self, prefix: &str) -> Result<Vec<String>>;
 
+    /// Puts `text` in the place of `expected`, or with `None` removes it, unless the key holds something
+    /// else by now. Says whether it did. A store that tabs share does it in one step.
+    async fn replace(&self, key: &str, expected: &str, text: Option<&str>) -> Result<bool> {
+        if self.load(key).await?.as_deref() != Some(expected) {
+            return Ok(false);
+        }
+        match text {
+            Some(text) => self.store(key, text).await?,
+            None => self.remove(key).await?,
+        }
+        Ok(true)
+    }
+
+    /// Removes what `is_old` finds among the texts whose keys begin with `prefix`.
+    async fn sweep(&self, prefix: &str, is_old: &dyn Fn(&str) -> bool) -> Result<()> {
+        for key in self.keys(prefix).await? {
+            if self.load(&key).await?.is_some_and(|text| is_old(&text)) {
+                self.remove(&key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The texts that this tab alone keeps from page to page, whose keys begin with `prefix`. None
+    /// where it keeps nothing.
+    fn in_tab(&self, _prefix: &str) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// Keeps a text for the next page of this tab, or with `None` keeps it no longer.
+    fn keep_in_tab(&self, _key: &str, _text: Option<&str>) -> Result<()> {
+        Err(ErrorCode::StorageUnavailable.into())
+    }
+
+    /// Encrypts under a key derived from `secret`, for where the shared key can't be had.
+    async fn seal_under(&self, _secret: &Secret, _text: &Secret, _context: &str) -> Result<String> {
+        Err(ErrorCode::StorageUnavailable.into())
+    }
+
+    /// Decrypts; `None` if it was not sealed under `secret` for this `context`.
+    async fn open_under(
+        &self,
+        _secret: &Secret,
+        _sealed: &str,
+        _context: &str,
+    ) -> Result<Option<Secret>> {
+        Err(ErrorCode::StorageUnavailable.into())
+    }
+
     /// Encrypts with the key that all tabs of this origin share and none can read. Opening it needs
     /// the same `context`.
     async fn seal(&self, text: &Secret, context: &str) -> Result<String>;
@@ -67,10 +116,15 @@ pub trait Host: 'static {
     /// Takes the lock of this name, which one tab has at a time.
     async fn lock(&self, name: &str) -> Result<Self::Lock>;
 
+    /// Whether the lock is still this tab's: one that lapses may be another's after a freeze.
+    async fn holds(&self, _lock: &Self::Lock) -> bool {
+        true
+    }
+
     /// Makes this tab count under `name` until the lock is dropped.
     async fn be_present(&self, name: &str) -> Result<Self::Lock>;
 
-    /// Whether another tab is present under `name`.
+    /// Whether another tab is present under `name`; true where that can't be known.
     async fn others_present(&self, name: &str) -> bool;
 
     /// Sends a message to every other tab that listens on the channel of this name.
@@ -79,7 +133,8 @@ pub trait Host: 'static {
     /// Calls `listener` with each message of the other tabs, until [`Host::close`].
     fn on_message(&self, channel: &str, listener: Box<dyn Fn(String)>);
 
-    /// Calls `listener` when the network or the page comes back, until [`Host::close`].
+    /// Calls `listener` when the network or the page comes back, or the store was taken away, until
+    /// [`Host::close`].
     fn on_wake(&self, listener: Box<dyn Fn()>);
 
     /// Calls `listener` when the page is hidden for good or for later, until [`Host::close`].
@@ -106,6 +161,11 @@ pub trait Host: 'static {
     /// The public half of the ES256 key pair of this name, which is made where there is none. All tabs
     /// of this origin share it, and nobody can read its private half.
     async fn key_pair(&self, name: &str) -> Result<PublicKey>;
+
+    /// Makes sure that there is a key pair of this name on the next page too. Says whether there is.
+    async fn keeps_key_pair(&self, _name: &str) -> bool {
+        true
+    }
 
     /// The ES256 signature of `message` by the key pair of this name.
     async fn sign(&self, name: &str, message: &[u8]) -> Result<Vec<u8>>;

@@ -149,6 +149,40 @@ pub(crate) struct ApiResponse {
     status: u16,
 }
 
+impl Page {
+    async fn at_store_to_write(&self, key: &str) -> Result<()> {
+        let reached = self.at_store().await;
+        if reached.is_err() && !self.is_dead() {
+            self.world.judge().store_failed(self.id);
+            self.note(|| format!("cannot write {key}"));
+        }
+        reached
+    }
+
+    fn put(&self, key: &str, text: &str) {
+        let forgets = match self.world.sabotage {
+            Some(Sabotage::StoreForgetsSession) => key.starts_with("session"),
+            Some(Sabotage::StoreForgetsResults) => {
+                key.starts_with("transaction") && self.world.store.load(key).is_some()
+            }
+            _ => false,
+        };
+        if !forgets {
+            self.note(|| format!("stores {key}: {text}"));
+            self.world.store.store(key, text);
+            self.world.judge().stored(&self.world, self.id, key, text);
+        }
+    }
+
+    fn take(&self, key: &str) {
+        self.note(|| format!("removes {key}"));
+        self.world.judge().removed(&self.world, self.id, key);
+        if !self.sabotages(Sabotage::RemoveForgets) {
+            self.world.store.remove(key);
+        }
+    }
+}
+
 impl Host for Page {
     type ApiRequest = ApiRequest;
     type ApiResponse = ApiResponse;
@@ -216,43 +250,27 @@ impl Host for Page {
     }
 
     async fn store(&self, key: &str, text: &str) -> Result<()> {
-        if let Err(error) = self.at_store().await {
-            if !self.is_dead() {
-                self.world.judge().store_failed(self.id);
-                self.note(|| format!("cannot store {key}"));
-            }
-            return Err(error);
-        }
-        let forgets = match self.world.sabotage {
-            Some(Sabotage::StoreForgetsSession) => key.starts_with("session"),
-            Some(Sabotage::StoreForgetsResults) => {
-                key.starts_with("transaction") && self.world.store.load(key).is_some()
-            }
-            _ => false,
-        };
-        if !forgets {
-            self.note(|| format!("stores {key}: {text}"));
-            self.world.store.store(key, text);
-            self.world.judge().stored(&self.world, self.id, key, text);
-        }
+        self.at_store_to_write(key).await?;
+        self.put(key, text);
         self.turn().await;
         Ok(())
     }
 
     async fn remove(&self, key: &str) -> Result<()> {
-        if let Err(error) = self.at_store().await {
-            if !self.is_dead() {
-                self.world.judge().store_failed(self.id);
-            }
-            return Err(error);
-        }
-        self.note(|| format!("removes {key}"));
-        self.world.judge().removed(&self.world, self.id, key);
-        if !self.sabotages(Sabotage::RemoveForgets) {
-            self.world.store.remove(key);
-        }
+        self.at_store_to_write(key).await?;
+        self.take(key);
         self.turn().await;
         Ok(())
+    }
+
+    async fn replace(&self, key: &str, expected: &str, text: Option<&str>) -> Result<bool> {
+        self.at_store_to_write(key).await?;
+        let is_there = self.world.store.load(key).as_deref() == Some(expected);
+        if is_there {
+            text.map_or_else(|| self.take(key), |text| self.put(key, text));
+        }
+        self.turn().await;
+        Ok(is_there)
     }
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>> {

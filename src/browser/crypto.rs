@@ -1,5 +1,7 @@
 //! `SubtleCrypto`: signatures are checked and records sealed by the browser itself.
 
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
@@ -29,14 +31,17 @@ const PRIVATE_KEY: &str = "privateKey";
 const JWK: &str = "jwk";
 
 /// A key that seals and opens, and that nobody can read.
-pub(super) async fn generate_sealing_key() -> Result<JsValue> {
-    let algorithm = object([("name", "AES-GCM".into()), ("length", 256.into())]);
-    generate_key(&algorithm, &usages(["encrypt", "decrypt"])).await
+pub(super) fn generate_sealing_key() -> LocalBoxFuture<'static, Result<JsValue>> {
+    generate_key(aes_gcm_key(), usages(["encrypt", "decrypt"])).boxed_local()
 }
 
 /// An ES256 key pair whose private half nobody can read, with its public half as a JSON Web Key.
-pub(super) async fn generate_key_pair() -> Result<JsValue> {
-    let pair = generate_key(&parameters(SigningAlgorithm::Es256), &usages(["sign"])).await?;
+pub(super) fn generate_key_pair() -> LocalBoxFuture<'static, Result<JsValue>> {
+    key_pair().boxed_local()
+}
+
+async fn key_pair() -> Result<JsValue> {
+    let pair = generate_key(parameters(SigningAlgorithm::Es256), usages(["sign"])).await?;
     let half =
         |name: &str| -> Result<CryptoKey> { member(&pair, name)?.dyn_into().map_err(unsupported) };
     let jwk = subtle()?.export_key("jwk", &half("publicKey")?).map_err(unsupported)?;
@@ -44,8 +49,37 @@ pub(super) async fn generate_key_pair() -> Result<JsValue> {
     Ok(object([(PRIVATE_KEY, half(PRIVATE_KEY)?.into()), (JWK, jwk)]).into())
 }
 
-async fn generate_key(algorithm: &Object, usages: &Array) -> Result<JsValue> {
-    let key = subtle()?.generate_key_with_object(algorithm, false, usages).map_err(unsupported)?;
+/// A sealing key for what has to be opened by whoever knows `secret`, which no store holds
+/// ([RFC 5869](https://www.rfc-editor.org/rfc/rfc5869), as `secret` is random without a salt).
+pub(super) async fn derive_sealing_key(secret: &Secret, context: &str) -> Result<CryptoKey> {
+    let subtle = subtle()?;
+    let secret = Uint8Array::from(secret.expose().as_bytes());
+    let secret = subtle
+        .import_key_with_str("raw", &secret, "HKDF", false, &usages(["deriveKey"]))
+        .map_err(unsupported)?;
+    let secret: CryptoKey =
+        JsFuture::from(secret).await.map_err(unsupported)?.dyn_into().map_err(unsupported)?;
+    let algorithm = object([
+        ("name", "HKDF".into()),
+        ("hash", Hash::Sha256.as_str().into()),
+        ("salt", Uint8Array::new_with_length(0).into()),
+        ("info", Uint8Array::from(context.as_bytes()).into()),
+    ]);
+    let key = subtle
+        .derive_key_with_object_and_object(
+            &algorithm,
+            &secret,
+            &aes_gcm_key(),
+            false,
+            &usages(["encrypt", "decrypt"]),
+        )
+        .map_err(unsupported)?;
+    JsFuture::from(key).await.map_err(unsupported)?.dyn_into().map_err(unsupported)
+}
+
+async fn generate_key(algorithm: Object, usages: Array) -> Result<JsValue> {
+    let key =
+        subtle()?.generate_key_with_object(&algorithm, false, &usages).map_err(unsupported)?;
     JsFuture::from(key).await.map_err(unsupported)
 }
 
@@ -103,6 +137,10 @@ pub(super) async fn open(key: &CryptoKey, sealed: &str, context: &str) -> Result
         }
         Err(_) => Ok(None),
     }
+}
+
+fn aes_gcm_key() -> Object {
+    object([("name", "AES-GCM".into()), ("length", 256.into())])
 }
 
 fn aes_gcm(iv: &[u8], context: &str) -> Object {

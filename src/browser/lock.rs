@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Window;
 
+use super::lease::Lease;
 use super::object;
 use crate::error::{Error, ErrorCode, Result};
 
@@ -23,11 +24,22 @@ extern "C" {
 }
 
 /// A lock that is held until this is dropped.
-pub struct Lock {
+pub struct Lock(pub(super) Held);
+
+/// By what it is held.
+pub(super) enum Held {
+    Granted(#[expect(dead_code, reason = "dropping it is its use")] Granted),
+    Leased(Lease),
+    /// There is no lock to hold.
+    Nothing,
+}
+
+/// A Web Lock.
+pub(super) struct Granted {
     release: Function,
 }
 
-impl Drop for Lock {
+impl Drop for Granted {
     fn drop(&mut self) {
         // Resolving a promise can't fail.
         let _ = self.release.call0(&JsValue::UNDEFINED);
@@ -42,14 +54,14 @@ pub(super) enum Mode {
 }
 
 /// Waits for the lock of this name.
-pub(super) async fn request(window: &Window, name: &str, mode: Mode) -> Result<Lock> {
+pub(super) async fn request(window: &Window, name: &str, mode: Mode) -> Result<Granted> {
     let manager = manager(window)?;
     let mut release = None;
     let released = Promise::new(&mut |resolve, _| release = Some(resolve));
     let release = release.ok_or(ErrorCode::Unsupported)?;
     let (sender, granted) = oneshot::channel();
     let callback =
-        Closure::once_into_js(move |_lock: JsValue| match sender.send(Lock { release }) {
+        Closure::once_into_js(move |_lock: JsValue| match sender.send(Granted { release }) {
             Ok(()) => released,
             // Whoever asked has given up, and dropping the lock has released it.
             Err(_lock) => Promise::resolve(&JsValue::UNDEFINED),
@@ -77,6 +89,11 @@ pub(super) async fn holders(window: &Window, name: &str) -> usize {
                 .is_ok_and(|held| held.as_string().as_deref() == Some(name))
         })
         .count()
+}
+
+/// Whether this browser has locks.
+pub(super) fn are_there(window: &Window) -> bool {
+    manager(window).is_ok()
 }
 
 fn manager(window: &Window) -> Result<LockManager> {

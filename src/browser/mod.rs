@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::ops::Deref;
+use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 use js_sys::Reflect;
@@ -24,18 +25,21 @@ mod crypto;
 mod database;
 mod frame;
 mod http;
+mod lease;
 mod listener;
 mod lock;
 mod server_frame;
+mod tab_storage;
 
 pub use api::ApiRequest;
 
-use database::Database;
+use database::{Change, Database};
+use lease::OwnLeases;
 #[cfg(feature = "js")]
 pub(crate) use listener::Listener;
 #[cfg(not(feature = "js"))]
 use listener::Listener;
-use lock::Lock;
+use lock::{Held, Lock};
 use server_frame::ServerFrame;
 
 /// The name that the sealing key is stored under.
@@ -100,7 +104,8 @@ impl Deref for Client {
 /// One tab of a browser.
 pub struct Browser {
     window: Window,
-    database: Database,
+    database: Rc<Database>,
+    own_leases: OwnLeases,
     channel: RefCell<Option<(BroadcastChannel, Listener)>>,
     page: RefCell<Vec<Listener>>,
 }
@@ -110,7 +115,8 @@ impl Browser {
     pub fn new() -> Result<Self> {
         let window = web_sys::window().ok_or(ErrorCode::Unsupported)?;
         Ok(Self {
-            database: Database::new(),
+            database: Rc::new(Database::new()),
+            own_leases: OwnLeases::default(),
             channel: RefCell::default(),
             page: RefCell::default(),
             window,
@@ -122,10 +128,29 @@ impl Browser {
         frame::hand_over(&self.window).await;
     }
 
-    /// The key that every record and message of this origin is sealed with.
+    /// The key that every record and message of this origin is sealed with. Where it can't be looked up,
+    /// the one seen last serves.
     async fn sealing_key(&self) -> Result<CryptoKey> {
-        let key = self.database.key(SEALING_KEY, crypto::generate_sealing_key).await?;
+        let key = match self.database.key(SEALING_KEY, crypto::generate_sealing_key).await {
+            Ok(key) => key,
+            Err(error) => self.database.known_key(SEALING_KEY).ok_or(error)?,
+        };
         key.dyn_into().map_err(|_| ErrorCode::StorageUnavailable.into())
+    }
+
+    /// The key pair of this name: in the database, or where that fails in the memory of this tab.
+    async fn key_pair_of(&self, name: &str) -> Result<JsValue> {
+        if let Some(pair) = self.database.known_key(name) {
+            return Ok(pair);
+        }
+        match self.database.key(name, crypto::generate_key_pair).await {
+            Err(error) if error.code() == ErrorCode::StorageUnavailable => {
+                let pair = crypto::generate_key_pair().await?;
+                self.database.remember_key(name, &pair);
+                Ok(pair)
+            }
+            found => found,
+        }
     }
 }
 
@@ -135,9 +160,8 @@ impl Host for Browser {
     type Lock = Lock;
     type ServerFrame = ServerFrame;
 
-    #[expect(clippy::disallowed_methods, reason = "this is the Host")]
     fn wall_clock(&self) -> f64 {
-        js_sys::Date::now()
+        wall_clock()
     }
 
     fn monotonic_clock(&self) -> f64 {
@@ -180,6 +204,40 @@ impl Host for Browser {
         self.database.keys(prefix).await
     }
 
+    async fn replace(&self, key: &str, expected: &str, text: Option<&str>) -> Result<bool> {
+        let mut change = |found: Option<String>| match text {
+            _ if found.as_deref() != Some(expected) => Change::Leave,
+            Some(text) => Change::Store(text.to_owned()),
+            None => Change::Remove,
+        };
+        self.database.change(key, &mut change).await
+    }
+
+    async fn sweep(&self, prefix: &str, is_old: &dyn Fn(&str) -> bool) -> Result<()> {
+        self.database.sweep(prefix, is_old).await
+    }
+
+    fn in_tab(&self, prefix: &str) -> Vec<(String, String)> {
+        tab_storage::read(&self.window, prefix)
+    }
+
+    fn keep_in_tab(&self, key: &str, text: Option<&str>) -> Result<()> {
+        tab_storage::write(&self.window, key, text)
+    }
+
+    async fn seal_under(&self, secret: &Secret, text: &Secret, context: &str) -> Result<String> {
+        crypto::seal(&crypto::derive_sealing_key(secret, context).await?, text, context, self).await
+    }
+
+    async fn open_under(
+        &self,
+        secret: &Secret,
+        sealed: &str,
+        context: &str,
+    ) -> Result<Option<Secret>> {
+        crypto::open(&crypto::derive_sealing_key(secret, context).await?, sealed, context).await
+    }
+
     async fn seal(&self, text: &Secret, context: &str) -> Result<String> {
         crypto::seal(&self.sealing_key().await?, text, context, self).await
     }
@@ -189,15 +247,30 @@ impl Host for Browser {
     }
 
     async fn lock(&self, name: &str) -> Result<Lock> {
-        lock::request(&self.window, name, lock::Mode::Exclusive).await
+        if lock::are_there(&self.window) {
+            let granted = lock::request(&self.window, name, lock::Mode::Exclusive).await?;
+            return Ok(Lock(Held::Granted(granted)));
+        }
+        Ok(Lock(Held::Leased(lease::acquire(self, name).await?)))
+    }
+
+    async fn holds(&self, lock: &Lock) -> bool {
+        match &lock.0 {
+            Held::Leased(lease) => lease.is_held().await,
+            _ => true,
+        }
     }
 
     async fn be_present(&self, name: &str) -> Result<Lock> {
-        lock::request(&self.window, name, lock::Mode::Shared).await
+        if !lock::are_there(&self.window) {
+            return Ok(Lock(Held::Nothing));
+        }
+        let granted = lock::request(&self.window, name, lock::Mode::Shared).await?;
+        Ok(Lock(Held::Granted(granted)))
     }
 
     async fn others_present(&self, name: &str) -> bool {
-        lock::holders(&self.window, name).await > 1
+        !lock::are_there(&self.window) || lock::holders(&self.window, name).await > 1
     }
 
     fn broadcast(&self, channel: &str, message: &str) {
@@ -224,10 +297,11 @@ impl Host for Browser {
     }
 
     fn on_wake(&self, listener: Box<dyn Fn()>) {
-        let listener = std::rc::Rc::new(listener);
+        let listener: Rc<dyn Fn()> = Rc::from(listener);
+        self.database.on_lost(Rc::clone(&listener));
         let window = self.window.clone();
         let shown = {
-            let listener = std::rc::Rc::clone(&listener);
+            let listener = Rc::clone(&listener);
             move |_| {
                 let document = window.document();
                 if document.is_some_and(|document| !document.hidden()) {
@@ -237,7 +311,7 @@ impl Host for Browser {
         };
         let mut page = self.page.borrow_mut();
         for event in ["online", "pageshow"] {
-            let listener = std::rc::Rc::clone(&listener);
+            let listener = Rc::clone(&listener);
             page.push(Listener::new(&self.window, event, move |_| listener()));
         }
         if let Some(document) = self.window.document() {
@@ -263,6 +337,7 @@ impl Host for Browser {
             channel.close();
         }
         self.page.take();
+        self.database.close();
     }
 
     async fn digest(&self, hash: Hash, bytes: &[u8]) -> Result<Vec<u8>> {
@@ -280,11 +355,16 @@ impl Host for Browser {
     }
 
     async fn key_pair(&self, name: &str) -> Result<PublicKey> {
-        crypto::public_key(&self.database.key(name, crypto::generate_key_pair).await?)
+        crypto::public_key(&self.key_pair_of(name).await?)
+    }
+
+    async fn keeps_key_pair(&self, name: &str) -> bool {
+        // One that was made before may have been cleared.
+        self.database.key(name, crypto::generate_key_pair).await.is_ok()
     }
 
     async fn sign(&self, name: &str, message: &[u8]) -> Result<Vec<u8>> {
-        crypto::sign(&self.database.key(name, crypto::generate_key_pair).await?, message).await
+        crypto::sign(&self.key_pair_of(name).await?, message).await
     }
 
     fn url(&self) -> String {
@@ -358,6 +438,11 @@ impl Host for Browser {
     fn api_header(&self, response: &web_sys::Response, name: &str) -> Option<String> {
         response.headers().get(name).ok().flatten()
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the Host")]
+fn wall_clock() -> f64 {
+    js_sys::Date::now()
 }
 
 /// An object of these members.

@@ -68,10 +68,11 @@ impl<H: Host> Client<H> {
             user: inner.state().user().filter(|_| login.is_ok()).cloned(),
             error: login.err(),
         };
-        if is_final
-            && let Err(error) = inner.transactions.finish(&inner.host, &state, &result).await
-        {
-            inner.log("the result of a login could not be stored", Some(error));
+        if is_final {
+            let kept = inner.transactions.finish(&inner.host, &state, &result).await;
+            if let Some(error) = kept.unwrap_or_else(Some) {
+                inner.log("the result of a login could not be stored for all tabs", Some(error));
+            }
         }
         Ok(result)
     }
@@ -149,7 +150,7 @@ impl<H: Host> Client<H> {
             tokens.token_type,
             tokens.expires_in * 1000.0,
         );
-        let record = Record {
+        let mut record = Record {
             session: self.random_secret()?.expose().to_owned(),
             generation: 0.0,
             refresh_token: tokens.refresh_token,
@@ -160,10 +161,11 @@ impl<H: Host> Client<H> {
             token_type: access_token.token_type,
             is_bound: login.is_bound,
             session_state: login.session_state,
+            stored_as: None,
         };
         let mut session = inner.session_of(&record);
         let lock = inner.lock(&inner.session_lock).await?;
-        inner.keep_record(record).await;
+        inner.keep_record(&mut record).await;
         let key = TokenKey { scope: None, resource: login.resource };
         session.set_access_token(key, access_token);
         inner.enter(session);

@@ -1,5 +1,6 @@
 use super::Client;
 use super::callback::{Login, login_error};
+use super::login::Page;
 use super::session::Moment;
 use super::state::User;
 use crate::error::{Error, ErrorCode, Result};
@@ -39,7 +40,7 @@ impl<H: Host> Client<H> {
             Error::new(ErrorCode::Unsupported).about("device_authorization_endpoint")
         })?;
         inner.keys(false).await?;
-        let is_bound = inner.dpop_jkt(&metadata).await?.is_some();
+        let is_bound = inner.dpop_jkt(&metadata, Page::Stays).await?.is_some();
         let scope = scope.unwrap_or(&inner.config.scope);
         let config = &inner.config;
         let request = device::request(endpoint, &config.client_id, scope, &config.resource);

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 
+use super::login::Page;
 use super::{Inner, origin};
 use crate::config::Dpop;
 use crate::error::{Error, ErrorCode, Result};
@@ -43,8 +44,13 @@ impl Proofs {
 }
 
 impl<H: Host> Inner<H> {
-    /// The thumbprint of the key that the tokens of a login are to be bound to, if they are to be.
-    pub(super) async fn dpop_jkt(&self, metadata: &ServerMetadata) -> Result<Option<String>> {
+    /// The thumbprint of the key that the tokens of a login are to be bound to, if they are to be. A
+    /// key that does not outlive the page is of no use where the page is left.
+    pub(super) async fn dpop_jkt(
+        &self,
+        metadata: &ServerMetadata,
+        page: Page,
+    ) -> Result<Option<String>> {
         match (self.config.dpop, metadata.takes_proofs) {
             (Dpop::Off, _) | (Dpop::Auto, false) => return Ok(None),
             (Dpop::Required, false) => {
@@ -52,7 +58,14 @@ impl<H: Host> Inner<H> {
             }
             (_, true) => {}
         }
-        match self.host.key_pair(&self.proofs.key_pair).await {
+        let name = &self.proofs.key_pair;
+        let is_lost = page == Page::Left && !self.host.keeps_key_pair(name).await;
+        let key = if is_lost {
+            Err(ErrorCode::StorageUnavailable.into())
+        } else {
+            self.host.key_pair(name).await
+        };
+        match key {
             Ok(key) => Ok(Some(key.thumbprint())),
             Err(error) if self.config.dpop == Dpop::Auto => {
                 self.log("there is no key for DPoP, and tokens are asked for without", Some(error));

@@ -120,8 +120,10 @@ impl<H: Host> Client<H> {
     /// Sends the user to the server to log in. Settles only if that did not happen.
     pub async fn login_with_redirect(&self, options: LoginOptions) -> Result<()> {
         let inner = self.inner();
-        let (transaction, url) = self.authorization_request(&options).await?;
-        inner.transactions.begin(&inner.host, &transaction).await?;
+        let (transaction, url) = self.authorization_request(&options, Page::Left).await?;
+        if let Some(error) = inner.transactions.begin(&inner.host, &transaction).await? {
+            inner.log("the login could not be stored and is kept for this tab only", Some(error));
+        }
         // The callback page shall find the keys here; if they don't come now, it fetches them.
         let keys = std::pin::pin!(inner.keys(false));
         future::select(keys, std::pin::pin!(inner.host.sleep(KEYS_LIMIT))).await;
@@ -132,11 +134,12 @@ impl<H: Host> Client<H> {
     pub(super) async fn authorization_request(
         &self,
         options: &LoginOptions,
+        page: Page,
     ) -> Result<(Transaction, String)> {
         let inner = self.inner();
         let mut transaction = self.transaction(options)?;
         let metadata = inner.metadata().await?;
-        let dpop_jkt = inner.dpop_jkt(&metadata).await?;
+        let dpop_jkt = inner.dpop_jkt(&metadata, page).await?;
         transaction.is_bound = dpop_jkt.is_some();
         let parameters =
             self.authorization_parameters(&transaction, dpop_jkt.as_deref(), options)?;
@@ -269,6 +272,15 @@ impl<H: Host> Client<H> {
     pub(super) fn random_secret(&self) -> Result<Secret> {
         Ok(Secret::new(base64url::encode(&self.random_bytes()?)))
     }
+}
+
+/// What becomes of the page during a login.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Page {
+    /// It is left, and with it goes what is in memory.
+    Left,
+    /// It stays.
+    Stays,
 }
 
 /// The whole seconds of a duration.

@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::AbortHandle;
 
 use crate::config::{Config, HandleCallback, Restore, SilentLogin};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::endpoint;
 use crate::protocol::id_token::{Expected, Grant};
@@ -77,6 +77,8 @@ struct Inner<H: Host> {
     retry: RefCell<Option<Retry>>,
     watch: RefCell<Option<Watch>>,
     closed: Cell<bool>,
+    /// Whether the storage was seen to fail.
+    storage_trouble: Cell<bool>,
     presence_lock: RefCell<Option<H::Lock>>,
     session_lock: String,
     /// Where it is kept what the latest step-up login answered.
@@ -211,6 +213,7 @@ impl<H: Host> Inner<H> {
             retry: RefCell::default(),
             watch: RefCell::default(),
             closed: Cell::new(false),
+            storage_trouble: Cell::new(false),
             presence_lock: RefCell::new(None),
             session_lock: format!("portcullis session {namespace}"),
             step_up: format!("step-up {namespace}"),
@@ -231,7 +234,13 @@ impl<H: Host> Inner<H> {
         }
     }
 
+    /// Logs something. Trouble with the storage is logged once, or it would be at every step.
     fn log(&self, message: &'static str, error: Option<Error>) {
+        let is_storage =
+            error.as_ref().is_some_and(|error| error.code() == ErrorCode::StorageUnavailable);
+        if is_storage && self.storage_trouble.replace(true) {
+            return;
+        }
         self.emit(&Event::Log { message, error });
     }
 

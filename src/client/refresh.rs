@@ -72,27 +72,33 @@ impl<H: Host> Client<H> {
         // What validates the answer is here before the lock is taken and the refresh token is spent.
         inner.metadata().await?;
         inner.keys(false).await?;
-        let _lock = inner.lock(&inner.session_lock).await?;
-        if inner.closed.get() {
-            return Err(ErrorCode::Aborted.into());
-        }
-        let record = inner.vault.read(&inner.host).await?;
-        let Some(record) = record.filter(|record| record.session == session) else {
-            self.catch_up().await;
-            return Err(ErrorCode::SessionEnded.into());
-        };
-        let renewed_elsewhere = record.generation > generation;
-        let none_yet = before.is_none() && !even_if_good;
-        let is_current = record.expires_at > inner.host.wall_clock();
-        // The tabs have the default token in common; each fetches what else it needs.
-        let may_be_shared = *key == inner.default_key();
-        if may_be_shared && (renewed_elsewhere || none_yet) && is_current {
-            self.take_from_other_tab(key).await;
-            let now = current();
-            if now.is_some() && now != before {
-                return Ok(());
+        let (_lock, record) = loop {
+            let lock = inner.lock(&inner.session_lock).await?;
+            if inner.closed.get() {
+                return Err(ErrorCode::Aborted.into());
             }
-        }
+            let record = inner.vault.read(&inner.host).await?;
+            let Some(record) = record.filter(|record| record.session == session) else {
+                self.catch_up().await;
+                return Err(ErrorCode::SessionEnded.into());
+            };
+            let renewed_elsewhere = record.generation > generation;
+            let none_yet = before.is_none() && !even_if_good;
+            let is_current = record.expires_at > inner.host.wall_clock();
+            // The tabs have the default token in common; each fetches what else it needs.
+            let may_be_shared = *key == inner.default_key();
+            if may_be_shared && (renewed_elsewhere || none_yet) && is_current {
+                self.take_from_other_tab(key).await;
+                let now = current();
+                if now.is_some() && now != before {
+                    return Ok(());
+                }
+            }
+            // A tab that was frozen may have lost the lock, and another one spent the refresh token.
+            if inner.host.holds(&lock).await {
+                break (lock, record);
+            }
+        };
         match self.spend(record.clone(), key).await {
             Err(error) if error.code() == ErrorCode::SessionEnded => {
                 let renewed = self.renew_or_end(record, error).await?;
@@ -114,8 +120,8 @@ impl<H: Host> Client<H> {
     /// has said so. Whoever calls this has the lock.
     async fn renew_or_end(&self, mut record: Record, error: Error) -> Result<Record> {
         let inner = self.inner();
-        let session = record.session.clone();
-        if inner.session_id().as_ref() != Some(&session) {
+        let known = record.clone();
+        if inner.session_id().as_ref() != Some(&known.session) {
             return Err(error);
         }
         let is_over =
@@ -126,7 +132,7 @@ impl<H: Host> Client<H> {
         };
         inner.log("the session could not be renewed by a silent login", Some(why));
         if is_over {
-            return Err(self.end_by_server(&session, error).await);
+            return Err(self.end_by_server(&known, error).await);
         }
         if let Some(session) = inner.session.borrow_mut().as_mut() {
             session.is_renewable = false;
@@ -187,12 +193,10 @@ impl<H: Host> Client<H> {
     /// then, and sending it again would end the session.
     async fn keep_rotated(&self, response: &HttpResponse, mut record: Record) {
         let inner = self.inner();
-        if let Some(rotated) = token::rotated_refresh_token(response)
-            && self.is_in_vault(&record.session).await
-        {
+        if let Some(rotated) = token::rotated_refresh_token(response) {
             record.refresh_token = Some(rotated);
             record.generation += 1.0;
-            inner.keep_record(record).await;
+            inner.keep_record(&mut record).await;
         }
     }
 
@@ -226,16 +230,25 @@ impl<H: Host> Client<H> {
                 record.scope = scope;
             }
         }
-        let is_in_vault = self.is_in_vault(&record.session).await;
-        if is_in_vault {
-            inner.keep_record(record.clone()).await;
-        } else {
+        let is_kept = inner.keep_record(&mut record).await;
+        let mut is_there = is_kept;
+        if !is_kept {
+            // A logout has cleared the vault, or another tab took over while this one was frozen. What
+            // either left stays.
             self.catch_up().await;
+            // What can't be read may be there.
+            if let Ok(newer) = inner.vault.read(&inner.host).await {
+                let newer = newer.filter(|newer| newer.session == record.session);
+                is_there = newer.is_some();
+                record = newer.unwrap_or(record);
+            } else {
+                is_there = true;
+            }
         }
         let is_ours = inner.session_id().as_ref() == Some(&record.session);
-        if !is_in_vault || !is_ours || inner.was_left(&record.session) {
+        if !is_there || !is_ours || inner.was_left(&record.session) {
             // Logged out meanwhile: nothing may bring the session back.
-            if is_in_vault {
+            if is_kept {
                 inner.clear_vault().await;
             }
             let client = self.clone();
@@ -249,30 +262,30 @@ impl<H: Host> Client<H> {
         let expires_at = token.expires_at;
         session.set_access_token(key.clone(), token);
         inner.enter(session);
-        inner.hand_over(key).await;
+        if is_kept {
+            inner.hand_over(key).await;
+        }
         if is_default {
             inner.emit(&Event::Refreshed { expires_at, by: RefreshedBy::ThisTab });
         }
         Ok(record)
     }
 
-    /// Whether the vault still holds a session: a logout clears it without waiting for the lock.
-    async fn is_in_vault(&self, session: &str) -> bool {
-        let inner = self.inner();
-        match inner.vault.read(&inner.host).await {
-            Ok(record) => record.is_some_and(|record| record.session == session),
-            // What can't be read may be there.
-            Err(_) => true,
-        }
-    }
-
     /// The server has said that there is no session any more. Whoever calls this has the lock.
-    async fn end_by_server(&self, session: &str, error: Error) -> Error {
+    async fn end_by_server(&self, record: &Record, error: Error) -> Error {
         let inner = self.inner();
+        match inner.vault.remove(&inner.host, record).await {
+            Ok(true) => {}
+            // Another tab took over while this one was frozen, and its word is the later one.
+            Ok(false) => {
+                self.catch_up().await;
+                return Error::new(ErrorCode::Timeout).about("lock");
+            }
+            Err(error) => inner.log("the vault could not be cleared", Some(error)),
+        }
         let was_good = inner.has_good_token(&inner.default_key());
         let reason = if was_good { AnonymousReason::Revoked } else { AnonymousReason::Expired };
-        inner.clear_vault().await;
-        inner.end_session(session, reason).await;
+        inner.end_session(&record.session, reason).await;
         error
     }
 }
@@ -289,11 +302,13 @@ impl<H: Host> super::Inner<H> {
         token.is_some_and(|token| token.remaining(&self.host) > 0.0)
     }
 
-    /// Lays a session down; where the store fails, this tab keeps it in memory.
-    pub(super) async fn keep_record(&self, record: Record) {
-        if let Err(error) = self.vault.write(&self.host, record).await {
+    /// Lays a session down; where the store fails, this tab keeps it in memory. Says whether another tab
+    /// has not overtaken this one.
+    pub(super) async fn keep_record(&self, record: &mut Record) -> bool {
+        self.vault.write(&self.host, record).await.unwrap_or_else(|error| {
             self.log("the session could not be stored and lives in this tab only", Some(error));
-        }
+            true
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 //! ([OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
 
 use super::callback::Redeemed;
+use super::login::Page;
 use super::state::User;
 use super::transaction::Transaction;
 use super::vault::Record;
@@ -50,7 +51,8 @@ impl<H: Host> Client<H> {
         if inner.config.silent_login == SilentLogin::Off {
             return Err(Error::new(ErrorCode::Unsupported).about("silentLogin"));
         }
-        let (transaction, url) = self.authorization_request(&options.prompt("none")).await?;
+        let (transaction, url) =
+            self.authorization_request(&options.prompt("none"), Page::Stays).await?;
         let callback = inner.within(1.0, inner.host.load_in_frame(&url)).await?;
         let redeemed = self.redeem(&callback, &transaction).await?;
         Ok((transaction, redeemed))

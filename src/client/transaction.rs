@@ -38,8 +38,8 @@ pub(super) enum Progress {
     Done(CallbackResult),
 }
 
-/// The login attempts of one client, sealed in the host's store, and its logouts, of which there is
-/// nothing to seal.
+/// The login attempts of one client, sealed in the host's store or for this tab alone, and its logouts,
+/// of which there is nothing to seal.
 pub(super) struct Transactions {
     prefix: String,
 }
@@ -54,9 +54,15 @@ impl Transactions {
         format!("{}{}", self.prefix, base64url::encode(&sha256(state.expose())))
     }
 
-    pub async fn begin(&self, host: &impl Host, transaction: &Transaction) -> Result<()> {
-        self.sweep(host).await?;
-        self.put(host, &self.key(&transaction.state), &transaction.to_object()).await
+    /// Lays a login attempt down; see [`Self::put`].
+    pub async fn begin(
+        &self,
+        host: &impl Host,
+        transaction: &Transaction,
+    ) -> Result<Option<Error>> {
+        // What can't be swept now is swept later.
+        let _ = self.sweep(host).await;
+        self.put(host, &transaction.state, &transaction.to_object()).await
     }
 
     /// Replaces a login attempt by its result, so that the same callback gives the same answer.
@@ -65,8 +71,8 @@ impl Transactions {
         host: &impl Host,
         state: &Secret,
         result: &CallbackResult,
-    ) -> Result<()> {
-        self.put(host, &self.key(state), &done_to_object(result)).await
+    ) -> Result<Option<Error>> {
+        self.put(host, state, &done_to_object(result)).await
     }
 
     /// The login attempt of this `state`.
@@ -75,18 +81,30 @@ impl Transactions {
     /// `state_mismatch` where there are others.
     pub async fn find(&self, host: &impl Host, state: &Secret) -> Result<Progress> {
         let key = self.key(state);
-        let Some(stored) = host.load(&key).await? else {
-            let any = !host.keys(&self.prefix).await?.is_empty();
+        let in_tab = host.in_tab(&key).pop().map(|(_, text)| text);
+        let is_in_tab = in_tab.is_some();
+        let stored = if is_in_tab { in_tab } else { host.load(&key).await? };
+        let Some(stored) = stored else {
+            let any = !known(host, &self.prefix).await.is_empty();
             return Err(
                 if any { ErrorCode::StateMismatch } else { ErrorCode::NoTransaction }.into()
             );
         };
         let (begun_at, sealed) = split(&stored).ok_or(ErrorCode::NoTransaction)?;
         if is_expired(host, begun_at) {
-            host.remove(&key).await?;
+            if is_in_tab {
+                host.keep_in_tab(&key, None)?;
+            } else {
+                host.remove(&key).await?;
+            }
             return Err(ErrorCode::TransactionExpired.into());
         }
-        let opened = host.open(sealed, &key).await?.ok_or(ErrorCode::NoTransaction)?;
+        let opened = if is_in_tab {
+            host.open_under(state, sealed, &key).await?
+        } else {
+            host.open(sealed, &key).await?
+        };
+        let opened = opened.ok_or(ErrorCode::NoTransaction)?;
         let mut object = json::object(opened.expose()).ok_or(ErrorCode::NoTransaction)?;
         match Transaction::parse(&mut object) {
             Some(transaction) => Ok(Progress::Begun(transaction)),
@@ -96,7 +114,7 @@ impl Transactions {
 
     /// Notes that a logout with this `state` was begun.
     pub async fn begin_logout(&self, host: &impl Host, state: &Secret) -> Result<()> {
-        host.store(&self.key(state), &format!("{} ", whole(host.wall_clock()))).await
+        host.store(&self.key(state), &stamped(host, "")).await
     }
 
     /// Forgets the logout of this `state`; says whether one was begun, and in time.
@@ -112,26 +130,56 @@ impl Transactions {
     pub async fn is_of_another_client(&self, host: &impl Host, state: &Secret) -> bool {
         let ours = self.key(state);
         let id = &ours[self.prefix.len()..];
-        let all = host.keys(KIND).await.unwrap_or_default();
+        let all = known(host, KIND).await;
         all.iter().any(|key| key.ends_with(id)) && !all.contains(&ours)
     }
 
-    async fn put(&self, host: &impl Host, key: &str, object: &Object) -> Result<()> {
-        let sealed = host.seal(&Secret::new(object.to_text()), key).await?;
-        host.store(key, &format!("{} {sealed}", whole(host.wall_clock()))).await
+    /// Lays it down in the store, or where that fails for this tab alone, under a key that only
+    /// `state` gives, which is in no storage. Then the store's error is given.
+    async fn put(
+        &self,
+        host: &impl Host,
+        state: &Secret,
+        object: &Object,
+    ) -> Result<Option<Error>> {
+        let (key, text) = (self.key(state), Secret::new(object.to_text()));
+        let stored = match host.seal(&text, &key).await {
+            Ok(sealed) => host.store(&key, &stamped(host, &sealed)).await,
+            Err(error) => Err(error),
+        };
+        if stored.is_ok() {
+            // What this tab kept before is older.
+            let _ = host.keep_in_tab(&key, None);
+            return Ok(None);
+        }
+        let sealed = host.seal_under(state, &text, &key).await?;
+        host.keep_in_tab(&key, Some(&stamped(host, &sealed)))?;
+        Ok(stored.err())
     }
 
     /// Removes what nobody finished in time.
     pub async fn sweep(&self, host: &impl Host) -> Result<()> {
-        for key in host.keys(&self.prefix).await? {
-            let stored = host.load(&key).await?;
-            let begun_at = stored.as_deref().and_then(split).map(|(begun_at, _)| begun_at);
-            if begun_at.is_none_or(|begun_at| is_expired(host, begun_at)) {
-                host.remove(&key).await?;
+        let is_old =
+            |text: &str| split(text).is_none_or(|(begun_at, _)| is_expired(host, begun_at));
+        for (key, text) in host.in_tab(&self.prefix) {
+            if is_old(&text) {
+                host.keep_in_tab(&key, None)?;
             }
         }
-        Ok(())
+        host.sweep(&self.prefix, &is_old).await
     }
+}
+
+/// The keys that begin with `prefix`, in the store and in this tab.
+async fn known(host: &impl Host, prefix: &str) -> Vec<String> {
+    let mut keys = host.keys(prefix).await.unwrap_or_default();
+    keys.extend(host.in_tab(prefix).into_iter().map(|(key, _)| key));
+    keys
+}
+
+/// What is stored: when, and what.
+fn stamped(host: &impl Host, sealed: &str) -> String {
+    format!("{} {sealed}", whole(host.wall_clock()))
 }
 
 fn split(stored: &str) -> Option<(i64, &str)> {

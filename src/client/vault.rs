@@ -25,6 +25,8 @@ pub(super) struct Record {
     pub is_bound: bool,
     /// By which the user's session at the server is known, if the server has told.
     pub session_state: Option<String>,
+    /// The sealed text that the store held of it when it was last read or written.
+    pub stored_as: Option<String>,
 }
 
 /// Where the session rests: sealed in the host's store, or in the memory of this tab.
@@ -82,24 +84,44 @@ impl Vault {
         let Some(sealed) = host.load(&self.key).await? else { return Ok(None) };
         let opened = host.open(&sealed, &self.key).await?;
         let record = opened.and_then(|text| Record::parse(&text));
+        let record = record.map(|record| Record { stored_as: Some(sealed), ..record });
         Ok(record.filter(|record| !self.dpop_only || record.token_type == TokenType::Dpop))
     }
 
     /// Lays a session down; it is durable when this returns. If that fails it rests in memory, as
     /// the refresh token before it is spent.
-    pub async fn write(&self, host: &impl Host, record: Record) -> Result<()> {
-        let written = if self.is_shared { self.write_store(host, &record).await } else { Ok(()) };
+    ///
+    /// A session that was in the store is laid down only if it is still there as it was: a tab that was
+    /// frozen may have lost its lock, and what another one wrote since is newer. Says whether it was.
+    pub async fn write(&self, host: &impl Host, record: &mut Record) -> Result<bool> {
+        let written = if self.is_shared { self.write_store(host, record).await } else { Ok(true) };
         let rests_in_memory = !self.is_shared || written.is_err();
-        if !rests_in_memory {
-            self.note_before(Some(&record));
+        if self.is_shared && matches!(written, Ok(true)) {
+            self.note_before(Some(record));
         }
-        *self.memory.borrow_mut() = rests_in_memory.then_some(record);
+        *self.memory.borrow_mut() = rests_in_memory.then(|| record.clone());
         written
     }
 
-    async fn write_store(&self, host: &impl Host, record: &Record) -> Result<()> {
+    async fn write_store(&self, host: &impl Host, record: &mut Record) -> Result<bool> {
         let sealed = host.seal(&record.to_text(), &self.key).await?;
-        host.store(&self.key, &sealed).await
+        let is_written = match &record.stored_as {
+            Some(before) => host.replace(&self.key, before, Some(&sealed)).await?,
+            None => host.store(&self.key, &sealed).await.map(|()| true)?,
+        };
+        if is_written {
+            record.stored_as = Some(sealed);
+        }
+        Ok(is_written)
+    }
+
+    /// Removes a session that was read, unless another tab has replaced it. Says whether it is gone.
+    pub async fn remove(&self, host: &impl Host, record: &Record) -> Result<bool> {
+        self.memory.take();
+        match &record.stored_as {
+            Some(before) if self.is_shared => host.replace(&self.key, before, None).await,
+            _ => self.clear(host).await.map(|()| true),
+        }
     }
 
     fn note_before(&self, stored: Option<&Record>) {
@@ -159,6 +181,7 @@ impl Record {
             token_type: TokenType::from_name(object.string("token_type")?)?,
             is_bound: object.bool("is_bound")?,
             session_state: object.take_string("session_state"),
+            stored_as: None,
             claims,
         })
     }

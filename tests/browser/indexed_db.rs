@@ -24,12 +24,29 @@ pub async fn forget_keys() {
     settled(&objects("keys").await.clear().unwrap()).await;
 }
 
+/// Empties both stores, as by the hand of a user in the developer tools.
+pub async fn forget_everything() {
+    for store in ["records", "keys"] {
+        settled(&objects(store).await.clear().unwrap()).await;
+    }
+}
+
+/// Deletes the database.
+pub async fn delete() {
+    settled(&factory().delete_database("portcullis").unwrap()).await;
+}
+
+fn factory() -> IdbFactory {
+    js_sys::Reflect::get(&js_sys::global(), &"indexedDB".into()).unwrap().unchecked_into()
+}
+
 async fn objects(name: &str) -> IdbObjectStore {
-    let factory = js_sys::Reflect::get(&js_sys::global(), &"indexedDB".into()).unwrap();
-    let request = factory.unchecked_into::<IdbFactory>().open("portcullis").unwrap();
+    let request = factory().open("portcullis").unwrap();
     let database: IdbDatabase = settled(&request).await.unchecked_into();
     let transaction =
         database.transaction_with_str_and_mode(name, IdbTransactionMode::Readwrite).unwrap();
+    // It closes when the transaction has ended, so that nobody waits for it who deletes the database.
+    database.close();
     transaction.object_store(name).unwrap()
 }
 

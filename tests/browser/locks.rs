@@ -9,7 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::eventually::eventually;
 
 /// Whether a future still waits after a while. It has begun by then.
-async fn waits(browser: &Browser, future: impl Future + Unpin) -> bool {
+pub async fn waits(browser: &Browser, future: impl Future + Unpin) -> bool {
     matches!(future::select(future, pin!(browser.sleep(50.0))).await, Either::Right(_))
 }
 

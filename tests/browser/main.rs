@@ -4,14 +4,17 @@
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
+mod cleared;
 mod digests;
 mod eventually;
 mod indexed_db;
 mod key_pairs;
+mod leases;
 mod locks;
 mod login;
 mod messages;
 mod page;
+mod patched;
 mod randomness;
 mod rejected_callback;
 mod requests;
@@ -21,7 +24,9 @@ mod server_frame;
 mod signatures;
 mod signing_key;
 mod start;
+mod storage_trouble;
 mod store;
+mod sweeping;
 mod timers;
 
 wasm_bindgen_test_configure!(run_in_browser);

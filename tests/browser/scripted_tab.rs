@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
 use portcullis::browser::{ApiRequest, Browser};
 use portcullis::client::Client;
@@ -34,6 +35,7 @@ pub struct ScriptedServer {
     pub id_token: RefCell<String>,
     /// Where the tab was sent last.
     pub sent_to: RefCell<String>,
+    next_freeze: RefCell<Option<NextFreeze>>,
 }
 
 impl ScriptedServer {
@@ -47,6 +49,7 @@ impl ScriptedServer {
             token_requests: RefCell::default(),
             id_token: RefCell::default(),
             sent_to: RefCell::default(),
+            next_freeze: RefCell::default(),
         })
     }
 
@@ -64,6 +67,21 @@ impl ScriptedServer {
     pub async fn client_with(self: &Rc<Self>, config: Config) -> Client<ScriptedTab> {
         let tab = ScriptedTab { browser: Browser::new().unwrap(), server: Rc::clone(self) };
         Client::start(tab, config).await.unwrap()
+    }
+
+    /// Freezes the next tab that comes there. The first end given tells when, the other lets it go on.
+    pub fn freeze_next(&self, at: Freeze) -> (oneshot::Receiver<()>, oneshot::Sender<()>) {
+        let ((frozen, is_frozen), (thaw, thawed)) = (oneshot::channel(), oneshot::channel());
+        *self.next_freeze.borrow_mut() = Some(NextFreeze { at, frozen, thawed });
+        (is_frozen, thaw)
+    }
+
+    /// The refresh tokens that were sent.
+    pub fn refresh_tokens(&self) -> Vec<String> {
+        let requests = self.token_requests.borrow();
+        let sent =
+            |form: &String| Some(Parameters::parse(form).get("refresh_token").ok()??.to_owned());
+        requests.iter().filter_map(sent).collect()
     }
 
     /// Sends the user to log in and gives the URL they come back with.
@@ -127,6 +145,32 @@ pub struct ScriptedTab {
     server: Rc<ScriptedServer>,
 }
 
+/// Where a tab may be frozen.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Freeze {
+    /// When it has read the session.
+    VaultRead,
+    /// When a request was answered.
+    Answer,
+}
+
+/// The next tab that comes there is frozen, which is told, until it is thawed.
+struct NextFreeze {
+    at: Freeze,
+    frozen: oneshot::Sender<()>,
+    thawed: oneshot::Receiver<()>,
+}
+
+impl ScriptedTab {
+    async fn freeze_at(&self, now: Freeze) {
+        let freeze = self.server.next_freeze.borrow_mut().take_if(|freeze| freeze.at == now);
+        if let Some(NextFreeze { frozen, thawed, .. }) = freeze {
+            frozen.send(()).unwrap();
+            thawed.await.unwrap();
+        }
+    }
+}
+
 type Result<T> = std::result::Result<T, Error>;
 
 /// Everything but `send` and `navigate` is the browser's.
@@ -137,7 +181,9 @@ impl Host for ScriptedTab {
     type ServerFrame = <Browser as Host>::ServerFrame;
 
     async fn send(&self, request: &HttpRequest) -> Result<HttpResponse> {
-        Ok(self.server.answer(request).await)
+        let answer = self.server.answer(request).await;
+        self.freeze_at(Freeze::Answer).await;
+        Ok(answer)
     }
 
     async fn navigate(&self, url: &str) -> Result<()> {
@@ -166,7 +212,11 @@ impl Host for ScriptedTab {
     }
 
     async fn load(&self, key: &str) -> Result<Option<String>> {
-        self.browser.load(key).await
+        let found = self.browser.load(key).await;
+        if key.starts_with("session ") {
+            self.freeze_at(Freeze::VaultRead).await;
+        }
+        found
     }
 
     async fn store(&self, key: &str, text: &str) -> Result<()> {
@@ -181,6 +231,35 @@ impl Host for ScriptedTab {
         self.browser.keys(prefix).await
     }
 
+    async fn replace(&self, key: &str, expected: &str, text: Option<&str>) -> Result<bool> {
+        self.browser.replace(key, expected, text).await
+    }
+
+    async fn sweep(&self, prefix: &str, is_old: &dyn Fn(&str) -> bool) -> Result<()> {
+        self.browser.sweep(prefix, is_old).await
+    }
+
+    fn in_tab(&self, prefix: &str) -> Vec<(String, String)> {
+        self.browser.in_tab(prefix)
+    }
+
+    fn keep_in_tab(&self, key: &str, text: Option<&str>) -> Result<()> {
+        self.browser.keep_in_tab(key, text)
+    }
+
+    async fn seal_under(&self, secret: &Secret, text: &Secret, context: &str) -> Result<String> {
+        self.browser.seal_under(secret, text, context).await
+    }
+
+    async fn open_under(
+        &self,
+        secret: &Secret,
+        sealed: &str,
+        context: &str,
+    ) -> Result<Option<Secret>> {
+        self.browser.open_under(secret, sealed, context).await
+    }
+
     async fn seal(&self, text: &Secret, context: &str) -> Result<String> {
         self.browser.seal(text, context).await
     }
@@ -191,6 +270,10 @@ impl Host for ScriptedTab {
 
     async fn lock(&self, name: &str) -> Result<Self::Lock> {
         self.browser.lock(name).await
+    }
+
+    async fn holds(&self, lock: &Self::Lock) -> bool {
+        self.browser.holds(lock).await
     }
 
     async fn be_present(&self, name: &str) -> Result<Self::Lock> {
@@ -241,6 +324,10 @@ impl Host for ScriptedTab {
 
     async fn key_pair(&self, name: &str) -> Result<PublicKey> {
         self.browser.key_pair(name).await
+    }
+
+    async fn keeps_key_pair(&self, name: &str) -> bool {
+        self.browser.keeps_key_pair(name).await
     }
 
     async fn sign(&self, name: &str, message: &[u8]) -> Result<Vec<u8>> {

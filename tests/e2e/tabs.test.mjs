@@ -143,6 +143,47 @@ test("a second login replaces the first session in every tab", async () => {
   assert.equal(await tokenOf(first.tab), await tokenOf(tab));
 });
 
+test("five tabs without Web Locks left alone send each refresh token once and stay in step", async () => {
+  const context = await newBlankContext(journey);
+  await context.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
+  });
+  const traffic = await TokenTraffic.listen(context, journey.stack.issuer);
+  const tabs = [await logIn(journey, { context })];
+  while (tabs.length < 5) {
+    const page = await openBlankPage(journey, context);
+    tabs.push({ page, tab: await startClient(page, configFor(journey)) });
+  }
+  const tokens = await Promise.all(tabs.map(({ tab }) => tokenOf(tab)));
+  assert.equal(new Set(tokens).size, 1);
+  assert.equal(traffic.requests.length, 1);
+
+  await Promise.all(tabs.map(({ page, tab }) => untilEvent(page, tab, "refreshed", 3)));
+  const sent = traffic.requests
+    .map(({ refreshToken }) => refreshToken)
+    .filter((refreshToken) => refreshToken !== null);
+  assert.equal(new Set(sent).size, sent.length);
+  for (const { tab } of tabs) assert.equal((await stateOf(tab)).status, "authenticated");
+});
+
+test("when the tab that refreshes without Web Locks is closed, another one goes on", async () => {
+  const context = await newBlankContext(journey);
+  await context.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
+  });
+  const first = await logIn(journey, { context });
+  const page = await openBlankPage(journey, context);
+  const second = { page, tab: await startClient(page, configFor(journey)) };
+  await tokenOf(second.tab);
+  await first.page.close();
+  await page.waitForFunction(
+    (tab) =>
+      tab.events.filter(({ event }) => event === "refreshed").at(-1)?.detail.by === "this_tab",
+    second.tab,
+  );
+  assert.equal((await stateOf(second.tab)).status, "authenticated");
+});
+
 test("a session in memory is that of its own tab, and ends with a reload", async () => {
   const context = await newBlankContext(journey);
   const config = configFor(journey, { refreshTokens: "memory" });
