@@ -18,7 +18,7 @@ import { command, Failure, say } from "./step.mjs";
  * @property {() => Promise<Count>} run
  */
 
-const GROUPS = ["lint", "rust", "browser", "node", "conformance", "e2e", "size"];
+const GROUPS = ["lint", "rust", "browser", "node", "conformance", "e2e", "reliability", "size"];
 const WASM_TARGET = ["--target", "wasm32-unknown-unknown"];
 
 /**
@@ -75,6 +75,12 @@ function testSteps(wasm) {
       name: "journeys",
       needsBuild: true,
       run: () => nodeTests(["tests/e2e"], { concurrency: 1 }),
+    },
+    {
+      group: "reliability",
+      name: "sessions in three browsers",
+      needsBuild: true,
+      run: () => nodeTests(["tests/reliability"], { concurrency: 3 }),
     },
     { group: "size", name: "size budget", needsBuild: true, run: sizeWithinBudget },
   ];
@@ -151,7 +157,9 @@ function printResults(results) {
 
 async function main() {
   const groups = chosenGroups();
-  const browsers = ["browser", "conformance", "e2e"].some((group) => groups.includes(group));
+  const browsers = ["browser", "conformance", "e2e", "reliability"].some((group) =>
+    groups.includes(group),
+  );
   /** @type {Result[]} */
   const results = [];
 

@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { Capabilities, WebDriver } from "selenium-webdriver";
+// @ts-expect-error the types of the package leave this module out
 import { Executor, HttpClient } from "selenium-webdriver/http/index.js";
 import {
   chromedriver,
@@ -16,6 +17,7 @@ import { launch, putFirstOnPath, stop } from "../../dev/process.mjs";
 /**
  * @typedef {object} Engine a browser engine, and how its driver is started
  * @property {string} name
+ * @property {boolean} opensWindows whether a page that WebDriver drives gets a window by window.open
  * @property {() => string[]} driver the command, to which the port is added
  * @property {() => Record<string, unknown>} capabilities
  */
@@ -28,6 +30,7 @@ const READY_WITHIN_MS = 30_000;
 export const engines = {
   chromium: {
     name: "Chromium",
+    opensWindows: true,
     driver: () => [chromedriver()],
     capabilities: () => ({
       browserName: "chrome",
@@ -48,6 +51,7 @@ export const engines = {
   },
   firefox: {
     name: "Firefox",
+    opensWindows: true,
     driver: () => [geckodriver()],
     capabilities: () => ({
       browserName: "firefox",
@@ -56,6 +60,7 @@ export const engines = {
   },
   webkitgtk: {
     name: "WebKitGTK",
+    opensWindows: false,
     // Without a display WebKitGTK hangs.
     driver: () => ["xvfb-run", "--auto-servernum", webKitWebDriver()],
     capabilities: () => ({

@@ -1,9 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { target } from "../../dev/paths.mjs";
-
-/** Where the figures of each engine are kept, for the table in docs/reliability.md. */
-export const figuresFolder = join(target, "reliability");
+import { figuresFolder } from "../../dev/reliability_table.mjs";
 
 /** The figures of one engine, by scenario. */
 export class Measured {

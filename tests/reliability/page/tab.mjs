@@ -96,5 +96,9 @@ function watch() {
   });
 }
 
-if (location.pathname === "/watch") watch();
-else await beTab(await (await fetch("/config.json")).json());
+async function start() {
+  if (location.pathname === "/watch") watch();
+  else await beTab(await (await fetch("/config.json")).json());
+}
+
+void start();
