@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { runOrFail, stopEverythingOnSignal } from "./process.mjs";
+import { reliabilityTable } from "./reliability_table.mjs";
 import { browserTests, cargoTests, check, nodeTests } from "./runners.mjs";
 import { setUp } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
@@ -59,6 +60,11 @@ function testSteps(wasm) {
       run: () => browserTests("firefox", wasm),
     },
     {
+      group: "browser",
+      name: "wasm tests in WebKitGTK",
+      run: () => browserTests("webkitgtk", wasm),
+    },
+    {
       group: "node",
       name: "tests of npm/ and dev/",
       needsBuild: true,
@@ -80,7 +86,11 @@ function testSteps(wasm) {
       group: "reliability",
       name: "sessions in three browsers",
       needsBuild: true,
-      run: () => nodeTests(["tests/reliability"], { concurrency: 3 }),
+      run: async () => {
+        const count = await nodeTests(["tests/reliability"], { concurrency: 3 });
+        console.log(reliabilityTable().join("\n"));
+        return count;
+      },
     },
     { group: "size", name: "size budget", needsBuild: true, run: sizeWithinBudget },
   ];
