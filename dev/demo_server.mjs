@@ -39,12 +39,13 @@ function securityHeaders({ issuer, api }) {
 /**
  * Serves the demo page at / and the built package at /pkg/, as a careful production host would.
  *
- * @param {{ port: number, config: DemoConfig }} options
+ * @param {{ port: number, config: DemoConfig, folder?: string }} options folder: that of another page,
+ *   in the demo's place
  * @returns {Promise<{ close(): Promise<void> }>}
  */
-export async function startDemoServer({ port, config }) {
+export async function startDemoServer({ port, config, folder = site }) {
   const headers = securityHeaders(config);
-  const serveSite = sirv(site, {
+  const serveSite = sirv(folder, {
     dev: true,
     single: true,
     setHeaders: (response) => response.setHeader("Cache-Control", "no-cache"),

@@ -1,6 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { chromedriver, chromium, firefox, geckodriver } from "./browsers.mjs";
+import {
+  chromedriver,
+  chromium,
+  firefox,
+  geckodriver,
+  miniBrowser,
+  webKitWebDriver,
+} from "./browsers.mjs";
 import { root, target } from "./paths.mjs";
 import { run } from "./process.mjs";
 
@@ -34,58 +41,63 @@ export async function cargoTests(args) {
   return countSummaries(outcome);
 }
 
+/** @typedef {"chrome" | "firefox" | "webkitgtk"} WasmBrowser */
+
 /**
  * The crate's tests in tests/browser/, in a headless browser.
  *
- * @param {"chrome" | "firefox"} browser
+ * @param {WasmBrowser} browser
  * @param {Environment} wasm
  * @returns {Promise<Count>}
  */
 export async function browserTests(browser, wasm) {
-  const driver =
-    browser === "chrome"
-      ? ["--chrome", "--chromedriver", chromedriver()]
-      : ["--firefox", "--geckodriver", geckodriver()];
-  const outcome = await run(
-    "wasm-pack",
-    ["test", "--headless", ...driver, "--mode", "no-install", ".", "--test", "browser"],
-    {
-      env: {
-        ...wasm,
-        WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeCapabilities(browser),
-        WASM_BINDGEN_TEST_TIMEOUT: "300",
-      },
-      echo: true,
-      timeoutMs: LIMIT_MS,
+  const drivers = {
+    chrome: ["--chrome", "--chromedriver", chromedriver()],
+    firefox: ["--firefox", "--geckodriver", geckodriver()],
+    webkitgtk: ["--safari", "--safaridriver", webKitWebDriver()],
+  };
+  // Without a display WebKitGTK hangs.
+  const display = browser === "webkitgtk" ? ["xvfb-run", "--auto-servernum"] : [];
+  const [program, ...args] = [...display, "wasm-pack", "test", "--headless", ...drivers[browser]];
+  const outcome = await run(program, [...args, "--mode", "no-install", ".", "--test", "browser"], {
+    env: {
+      ...wasm,
+      WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeCapabilities(browser),
+      WASM_BINDGEN_TEST_TIMEOUT: "300",
     },
-  );
+    echo: true,
+    timeoutMs: LIMIT_MS,
+  });
   return countSummaries(outcome);
 }
 
 /**
- * @param {"chrome" | "firefox"} browser
+ * @param {WasmBrowser} browser
  * @returns {string} the file that tells the test runner which browser to start, and how
  */
 function writeCapabilities(browser) {
-  const capabilities =
-    browser === "chrome"
-      ? {
-          "goog:chromeOptions": {
-            binary: chromium(),
-            args: [
-              "disable-gpu",
-              "disable-quic",
-              "no-first-run",
-              "disable-background-networking",
-              "disable-component-update",
-              "disable-sync",
-            ],
-          },
-        }
-      : { "moz:firefoxOptions": { binary: firefox() } };
+  const capabilities = {
+    chrome: {
+      "goog:chromeOptions": {
+        binary: chromium(),
+        args: [
+          "disable-gpu",
+          "disable-quic",
+          "no-first-run",
+          "disable-background-networking",
+          "disable-component-update",
+          "disable-sync",
+        ],
+      },
+    },
+    firefox: { "moz:firefoxOptions": { binary: firefox() } },
+    webkitgtk: {
+      "webkitgtk:browserOptions": { binary: miniBrowser(), args: ["--automation"] },
+    },
+  };
   const file = join(target, `webdriver-${browser}.json`);
   mkdirSync(target, { recursive: true });
-  writeFileSync(file, JSON.stringify(capabilities));
+  writeFileSync(file, JSON.stringify(capabilities[browser]));
   return file;
 }
 
@@ -108,10 +120,10 @@ function countSummaries({ code, output }) {
 
 /**
  * @param {string[]} folders those whose *.test.mjs files are to run
- * @param {{ concurrency: number }} options
+ * @param {{ concurrency: number, env?: Environment }} options
  * @returns {Promise<Count>}
  */
-export async function nodeTests(folders, { concurrency }) {
+export async function nodeTests(folders, { concurrency, env = {} }) {
   const files = folders.flatMap(testFiles);
   if (files.length === 0) {
     console.log(`There is no *.test.mjs in ${folders.join(" or ")}.`);
@@ -129,7 +141,7 @@ export async function nodeTests(folders, { concurrency }) {
       ...["--test-reporter=./dev/count_reporter.mjs", `--test-reporter-destination=${counts}`],
       ...files,
     ],
-    { echo: true, timeoutMs: LIMIT_MS },
+    { env, echo: true, timeoutMs: LIMIT_MS },
   );
   if (!existsSync(counts)) return FAILED;
   return checked(JSON.parse(readFileSync(counts, "utf8")), code);

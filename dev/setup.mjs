@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ensureChromium, ensureFirefox } from "./browsers.mjs";
+import { ensureChromium, ensureFirefox, ensureWebKitGtk } from "./browsers.mjs";
 import {
   ensureCargoTool,
   geckodriver,
@@ -56,6 +56,7 @@ export async function setUp({ browsers = false } = {}) {
       ["rustfmt and clippy", ensureLinters],
       ["Chromium and its driver", ensureChromium],
       ["Firefox", ensureFirefox],
+      ["WebKitGTK and its driver", ensureWebKitGtk],
       ["geckodriver", async (doing) => ensureCargoTool(await geckodriver(), doing)],
     );
   }

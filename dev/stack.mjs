@@ -17,6 +17,7 @@ import { Failure } from "./step.mjs";
  * @property {number} [accessTokenTtl] seconds
  * @property {boolean} [control] whether the authorization server takes orders for faults
  * @property {boolean} [apiNonces] whether the protected API wants its nonce in every DPoP proof
+ * @property {string} [page] the folder of a page that is served in the demo's place
  * @property {"inherit" | "ignore"} [output] what becomes of the servers' own output
  */
 
@@ -55,6 +56,7 @@ export async function startStack({
   accessTokenTtl,
   control,
   apiNonces,
+  page: folder,
   output = "ignore",
 }) {
   stopEverythingOnSignal(130);
@@ -111,6 +113,7 @@ export async function startStack({
     const page = await startDemoServer({
       port: ports.demo,
       config: { issuer, clientId: CLIENT_ID, api },
+      folder,
     });
     return {
       demo,

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { runOrFail, stopEverythingOnSignal } from "./process.mjs";
+import { reliabilityTable } from "./reliability_table.mjs";
 import { browserTests, cargoTests, check, nodeTests } from "./runners.mjs";
 import { setUp } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
@@ -18,7 +19,17 @@ import { command, Failure, say } from "./step.mjs";
  * @property {() => Promise<Count>} run
  */
 
-const GROUPS = ["lint", "rust", "sim", "browser", "node", "conformance", "e2e", "size"];
+const GROUPS = [
+  "lint",
+  "rust",
+  "sim",
+  "browser",
+  "node",
+  "conformance",
+  "e2e",
+  "reliability",
+  "size",
+];
 /** How many worlds of the simulator are run. */
 const SEEDS = 100_000;
 const WASM_TARGET = ["--target", "wasm32-unknown-unknown"];
@@ -66,6 +77,11 @@ function testSteps(wasm) {
       run: () => browserTests("firefox", wasm),
     },
     {
+      group: "browser",
+      name: "wasm tests in WebKitGTK",
+      run: () => browserTests("webkitgtk", wasm),
+    },
+    {
       group: "node",
       name: "tests of npm/ and dev/",
       needsBuild: true,
@@ -82,6 +98,16 @@ function testSteps(wasm) {
       name: "journeys",
       needsBuild: true,
       run: () => nodeTests(["tests/e2e"], { concurrency: 1 }),
+    },
+    {
+      group: "reliability",
+      name: "sessions in three browsers",
+      needsBuild: true,
+      run: async () => {
+        const count = await nodeTests(["tests/reliability"], { concurrency: 3 });
+        console.log(reliabilityTable().join("\n"));
+        return count;
+      },
     },
     { group: "size", name: "size budget", needsBuild: true, run: sizeWithinBudget },
   ];
@@ -158,7 +184,9 @@ function printResults(results) {
 
 async function main() {
   const groups = chosenGroups();
-  const browsers = ["browser", "conformance", "e2e"].some((group) => groups.includes(group));
+  const browsers = ["browser", "conformance", "e2e", "reliability"].some((group) =>
+    groups.includes(group),
+  );
   /** @type {Result[]} */
   const results = [];
 

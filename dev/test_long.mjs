@@ -1,9 +1,13 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
+import { build } from "./build.mjs";
 import { ensureCargoTool, toolPrograms } from "./cargo_tools.mjs";
 import { root, target } from "./paths.mjs";
-import { putFirstOnPath, run, stopEverythingOnSignal } from "./process.mjs";
+import { putFirstOnPath, run, runOrFail, stopEverythingOnSignal } from "./process.mjs";
+import { reliabilityTable } from "./reliability_table.mjs";
+import { nodeTests } from "./runners.mjs";
+import { setUp } from "./setup.mjs";
 import { command, Failure, say, step } from "./step.mjs";
 
 const CARGO_FUZZ = { crate: "cargo-fuzz", program: "cargo-fuzz", version: "0.13.2", locked: false };
@@ -20,7 +24,7 @@ const SOME_SURVIVED = 2;
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "600" },
-    only: { type: "string", default: "fuzz,mutants" },
+    only: { type: "string", default: "fuzz,mutants,reliability" },
     file: { type: "string", multiple: true, default: ["src/protocol/**/*.rs"] },
   },
 });
@@ -74,6 +78,18 @@ async function mutants() {
   return output.trim().split("\n").slice(-1);
 }
 
+/** @returns {Promise<string[]>} the table of docs/reliability.md */
+async function reliability() {
+  const { missing, wasm } = await setUp({ browsers: true });
+  if (missing.length > 0) throw new Failure(missing.join("\n\n"));
+  await build(wasm);
+  await runOrFail("cargo", ["build", "--package", "resource-server"], { echo: true });
+  const env = { PORTCULLIS_RELIABILITY: "long" };
+  const { failed } = await nodeTests(["tests/reliability"], { concurrency: 3, env });
+  if (failed > 0) process.exitCode = 1;
+  return reliabilityTable();
+}
+
 stopEverythingOnSignal(130);
 await command(async () => {
   putFirstOnPath(toolPrograms);
@@ -81,6 +97,7 @@ await command(async () => {
   const results = [
     ...(groups.includes("fuzz") ? await fuzz() : []),
     ...(groups.includes("mutants") ? await mutants() : []),
+    ...(groups.includes("reliability") ? await reliability() : []),
   ];
   console.log(`\n${results.join("\n")}`);
 });

@@ -49,7 +49,7 @@ export function providerConfiguration({
     renderError: pages.renderError,
     ...refreshTokenPolicy,
     ttl: {
-      AccessToken: settings.accessTokenTtl,
+      AccessToken: () => settings.accessTokenTtl,
       AuthorizationCode: MINUTE,
       DeviceCode: 10 * MINUTE,
       IdToken: 60 * MINUTE,
@@ -106,7 +106,7 @@ const refreshTokenPolicy = {
  * @param {import("./options.mjs").Settings} settings
  */
 function resourceIndicators(settings) {
-  const { resource, accessTokenTtl, accessTokenAlgorithm } = settings;
+  const { resource, accessTokenAlgorithm } = settings;
   return {
     enabled: true,
     useGrantedResource: () => false,
@@ -120,7 +120,7 @@ function resourceIndicators(settings) {
       return {
         audience: resource,
         scope: apiScopes.join(" "),
-        accessTokenTTL: accessTokenTtl,
+        accessTokenTTL: settings.accessTokenTtl,
         accessTokenFormat: settings.accessTokenFormat,
         jwt: { sign: { alg: accessTokenAlgorithm } },
       };

@@ -8,7 +8,7 @@ import { endSessions, revokeTokens } from "./sqlite_adapter.mjs";
 const faultSchema = z
   .strictObject({
     endpoint: z.enum([...endpoints, "any"]),
-    kind: z.enum(["delay", "drop_before", "drop_after", "respond", "body"]),
+    kind: z.enum(["delay", "delay_after", "drop_before", "drop_after", "respond", "body"]),
     times: z.int().positive().default(1),
     delayMs: z.int().positive().max(600_000).optional(),
     status: z.int().min(200).max(599).optional(),
@@ -16,7 +16,7 @@ const faultSchema = z
     body: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
     cors: z.boolean().default(true),
   })
-  .refine(({ kind, delayMs }) => kind !== "delay" || delayMs, {
+  .refine(({ kind, delayMs }) => !kind.startsWith("delay") || delayMs, {
     message: "a delay needs its length",
     path: ["delayMs"],
   });
@@ -32,7 +32,10 @@ const revokeSchema = z.strictObject({ sub: z.string().optional() });
 
 const dpopSchema = z.strictObject({ requireNonce: z.boolean() });
 
-const accessTokensSchema = z.strictObject({ format: z.enum(["jwt", "opaque"]) });
+const accessTokensSchema = z.strictObject({
+  format: z.enum(["jwt", "opaque"]).optional(),
+  ttl: z.int().positive().optional(),
+});
 
 const nothingSchema = z.strictObject({});
 
@@ -75,7 +78,9 @@ export function controlRoutes({ settings, faults, requests, database, rotateKeys
     ctx.body = { ended: endSessions(database) };
   });
   router.post("/access-tokens", (ctx) => {
-    settings.accessTokenFormat = accessTokensSchema.parse(ctx.request.body ?? {}).format;
+    const { format, ttl } = accessTokensSchema.parse(ctx.request.body ?? {});
+    settings.accessTokenFormat = format ?? settings.accessTokenFormat;
+    settings.accessTokenTtl = ttl ?? settings.accessTokenTtl;
     ctx.status = 204;
   });
   router.post("/dpop", (ctx) => {

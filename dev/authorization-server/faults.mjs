@@ -6,9 +6,9 @@ import { endpointOf } from "./endpoints.mjs";
 /**
  * @typedef {object} Fault
  * @property {import("./endpoints.mjs").Endpoint | "any"} endpoint
- * @property {"delay" | "drop_before" | "drop_after" | "respond" | "body"} kind
+ * @property {"delay" | "delay_after" | "drop_before" | "drop_after" | "respond" | "body"} kind
  * @property {number} times how many requests it meets
- * @property {number} [delayMs] waited before anything else
+ * @property {number} [delayMs] waited before anything else; by delay_after once all is done
  * @property {number} [status]
  * @property {Record<string, string>} headers
  * @property {string | Record<string, unknown>} [body]
@@ -54,7 +54,8 @@ export function faultInjection(faults, origins) {
     // A preflight is no request of its own: a fault is meant for what follows it.
     const fault = endpoint && ctx.method !== "OPTIONS" ? faults.take(endpoint) : undefined;
     if (!fault) return next();
-    ctx.state.fault = fault.kind;
+    if (fault.kind === "delay_after") await next();
+    ctx.state.entry.fault = fault.kind;
     if (fault.delayMs) await wait(fault.delayMs);
     return applyFault(ctx, next, fault, origins);
   };
@@ -70,6 +71,8 @@ async function applyFault(ctx, next, fault, origins) {
   switch (fault.kind) {
     case "delay":
       return next();
+    case "delay_after":
+      return undefined;
     case "drop_before":
       return drop(ctx);
     case "drop_after":

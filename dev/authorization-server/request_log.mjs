@@ -8,7 +8,7 @@ const CAPACITY = 1000;
  * @property {string} method
  * @property {string} [grantType]
  * @property {number | null} status null while it is unanswered, and for ever when it was dropped
- * @property {string} [fault] the kind of fault that it met
+ * @property {string} [fault] the kind of fault that it met, from the moment when it did
  * @property {number} at milliseconds since the epoch, by this server's clock
  */
 
@@ -32,12 +32,12 @@ export class RequestLog {
       /** @type {LoggedRequest} */
       const entry = { endpoint, method: ctx.method, status: null, at: Date.now() };
       this.entries.push(entry);
+      ctx.state.entry = entry;
       if (this.entries.length > CAPACITY) this.entries.shift();
       try {
         return await next();
       } finally {
         if (ctx.respond !== false) entry.status = ctx.status;
-        if (ctx.state.fault) entry.fault = ctx.state.fault;
         const grantType = ctx.oidc?.params?.grant_type;
         if (grantType) entry.grantType = grantType;
       }

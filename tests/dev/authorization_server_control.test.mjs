@@ -30,6 +30,14 @@ async function addFault(fault) {
   assert.equal((await control(server, "POST", "/faults", fault)).status, 204);
 }
 
+/** @returns {Promise<import("../../dev/authorization-server/request_log.mjs").LoggedRequest[]>} */
+const requests = async () => (await control(server, "GET", "/requests")).json();
+
+/** @param {string} kind */
+async function untilFault(kind) {
+  while ((await requests()).every(({ fault }) => fault !== kind));
+}
+
 /** @param {string} [origin] */
 const keySet = (origin = DEMO) => fetch(`${server.issuer}/jwks`, { headers: { origin } });
 
@@ -39,6 +47,16 @@ describe("a fault", () => {
     const began = performance.now();
     assert.equal((await keySet()).status, 200);
     assert.ok(performance.now() - began >= 55);
+  });
+
+  test("of kind delay_after keeps the answer back when the refresh token is used up", async () => {
+    const tokens = await logIn(server);
+    await addFault({ endpoint: "token", kind: "delay_after", delayMs: 1000 });
+    const delayed = refresh(server, tokens.refresh_token);
+    await untilFault("delay_after");
+    assert.equal((await refresh(server, tokens.refresh_token)).error, "invalid_grant");
+    assert.equal(await Promise.race([delayed, "not answered"]), "not answered");
+    assert.equal((await delayed).status, 200);
   });
 
   test("of kind drop_before loses the request: the refresh token is unused", async () => {
@@ -113,6 +131,13 @@ test("a shifted clock makes tokens expire", async () => {
   assert.equal((await person()).status, 401);
   await control(server, "POST", "/clock", { offsetSeconds: 15 * 24 * 3600 });
   assert.equal((await refresh(server, tokens.refresh_token)).error, "invalid_grant");
+});
+
+test("access tokens live as long as was ordered last", async () => {
+  await control(server, "POST", "/access-tokens", { ttl: 7 });
+  assert.equal((await logIn(server)).expires_in, 7);
+  await control(server, "POST", "/access-tokens", { ttl: 60 });
+  assert.equal((await logIn(server)).expires_in, 60);
 });
 
 describe("rotating the keys", () => {
@@ -217,6 +242,7 @@ test("bad input is refused with a message that names it", async () => {
     ["/keys/rotate", { keep: true }, /keep/],
     ["/dpop", {}, /requireNonce/],
     ["/access-tokens", { format: "saml" }, /format/],
+    ["/access-tokens", { ttl: 0 }, /ttl/],
   ];
   for (const [path, body, message] of /** @type {[string, unknown, RegExp][]} */ (answers)) {
     const response = await control(server, "POST", path, body);

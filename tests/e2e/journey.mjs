@@ -1,15 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, afterEach, before, beforeEach } from "node:test";
 import { chromium } from "playwright-core";
 import { chromiumLaunch } from "../../dev/browsers.mjs";
-import { freePorts } from "../../dev/ports.mjs";
-import { startStack } from "../../dev/stack.mjs";
-
-/** @typedef {import("../../dev/authorization-server/endpoints.mjs").Endpoint} Endpoint */
-/** @typedef {import("../../dev/authorization-server/request_log.mjs").LoggedRequest} LoggedRequest */
-/** @typedef {import("../../dev/stack.mjs").Stack} Stack */
+import { Servers } from "../servers.mjs";
 
 /**
  * @typedef {object} JourneyOptions
@@ -21,25 +13,15 @@ import { startStack } from "../../dev/stack.mjs";
 const LIMIT_MS = 15_000;
 
 /** The running servers and a browser: what the tests of one file share. */
-export class Journey {
-  /** @type {Stack} */
-  stack = /** @type {never} */ (null);
+export class Journey extends Servers {
   /** @type {import("playwright-core").Browser} */
   #browser = /** @type {never} */ (null);
-  #folder = "";
   /** @type {import("playwright-core").BrowserContext[]} what stays open between tests */
   #lasting = [];
 
   /** @param {JourneyOptions} options */
   async begin({ backForwardCache, ...options }) {
-    this.#folder = await mkdtemp(join(tmpdir(), "portcullis-e2e-"));
-    const database = join(this.#folder, "authorization-server.sqlite");
-    this.stack = await startStack({
-      ports: await freePorts(),
-      database,
-      control: true,
-      ...options,
-    });
+    await this.start(options);
     this.#browser = await chromium.launch({
       ...chromiumLaunch(),
       ...(backForwardCache && { ignoreDefaultArgs: ["--disable-back-forward-cache"] }),
@@ -51,59 +33,6 @@ export class Journey {
     const context = await this.#browser.newContext();
     context.setDefaultTimeout(LIMIT_MS);
     return context;
-  }
-
-  /**
-   * Gives the authorization server an order.
-   *
-   * @param {"GET" | "POST" | "DELETE"} method
-   * @param {string} path
-   * @param {Record<string, unknown>} [body]
-   */
-  async order(method, path, body) {
-    const response = await fetch(`${this.stack.issuer}/control${path}`, {
-      method,
-      ...(body && {
-        body: JSON.stringify(body),
-        headers: { "content-type": "application/json" },
-      }),
-    });
-    if (!response.ok) throw new Error(`${path} answered ${await response.text()}`);
-    return response;
-  }
-
-  /** Ends the grants and the login sessions of everybody: not even a silent login goes on. */
-  async endAllSessions() {
-    await this.order("POST", "/grants/revoke", {});
-    await this.order("POST", "/sessions/end", {});
-  }
-
-  /**
-   * Chromium sends a request again by itself when a connection breaks that it has used before: to be
-   * down for a client, a server has to drop more than one.
-   *
-   * @param {Record<string, unknown>} fault
-   */
-  async breakServer(fault) {
-    await this.order("POST", "/faults", fault);
-  }
-
-  async repairServer() {
-    await this.order("DELETE", "/faults");
-  }
-
-  async forgetRequests() {
-    await this.order("DELETE", "/requests");
-  }
-
-  /**
-   * @param {Endpoint} endpoint
-   * @returns {Promise<LoggedRequest[]>} what came there since the requests were last forgotten
-   */
-  async requestsTo(endpoint) {
-    /** @type {LoggedRequest[]} */
-    const requests = await (await this.order("GET", "/requests")).json();
-    return requests.filter((request) => request.endpoint === endpoint);
   }
 
   /** What a `before` hook has opened outlives the tests; what a test opens does not. */
@@ -120,8 +49,7 @@ export class Journey {
 
   async end() {
     await this.#browser?.close();
-    await this.stack?.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.stop();
   }
 }
 

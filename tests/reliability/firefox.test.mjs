@@ -1,0 +1,4 @@
+import { engines } from "./engines.mjs";
+import { sessionSurvivesIn } from "./scenarios.mjs";
+
+sessionSurvivesIn(engines.firefox);
