@@ -122,6 +122,8 @@ async function optimize(from, to) {
   await runOrFail("wasm-opt", [
     "-Oz",
     "--converge",
+    // Functions with one caller, which are many and large in async code, compress better by themselves.
+    "--one-caller-inline-max-function-size=20",
     // What rustc's wasm32 target uses by default.
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
