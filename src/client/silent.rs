@@ -2,6 +2,7 @@
 //! ([OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
 
 use super::callback::Redeemed;
+use super::session::Moment;
 use super::state::User;
 use super::transaction::Transaction;
 use super::vault::Record;
@@ -10,6 +11,9 @@ use crate::config::SilentLogin;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::callback::Granted;
+
+/// How late a timer of a page may be that does not stand still, in milliseconds.
+const LATE: f64 = 1_000.0;
 
 impl<H: Host> Client<H> {
     /// Logs in with the session that the user has at the server, without showing anything. `None` if
@@ -38,12 +42,12 @@ impl<H: Host> Client<H> {
             Err(error) if error.retryable() => return Err(error),
             Err(error) => return Ok(Renewal::Refused(error)),
         };
-        let granted = match self.ask_in_frame(&transaction, &url).await {
+        let limit = Moment::now(&inner.host).after(inner.request_limit() + LATE);
+        let granted = self.ask_in_frame(&transaction, &url).await;
+        let never_answers = self.never_answers(&granted, limit);
+        let granted = match granted {
             Ok(granted) => granted,
-            // Without any answer the server may refuse to be framed: waiting longer has no use.
-            Err(error) if error.retryable() && error.code() != ErrorCode::Timeout => {
-                return Err(error);
-            }
+            Err(error) if error.retryable() && !never_answers => return Err(error),
             Err(error) => return Ok(Renewal::Refused(error)),
         };
         // With a code the server has said that somebody is logged in: what fails now can be tried again.
@@ -58,6 +62,15 @@ impl<H: Host> Client<H> {
         let renewed = self.keep(record, tokens, &inner.default_key(), asked_at).await;
         self.watch_server_session();
         Ok(Renewal::Renewed(renewed?))
+    }
+
+    /// Whether the server never answers a silent login, as those that refuse to be framed: not twice in
+    /// a row. One answer may be lost, and a page that stood still beyond the limit has heard nothing.
+    fn never_answers(&self, granted: &Result<Granted>, limit: Moment) -> bool {
+        let inner = self.inner();
+        let is_timeout = granted.as_ref().is_err_and(|error| error.code() == ErrorCode::Timeout);
+        let is_silent = is_timeout && !limit.is_over(&inner.host);
+        inner.frame_was_silent.replace(is_silent) && is_silent
     }
 
     /// A login that shows nothing, and the URL that it begins at.
