@@ -83,11 +83,11 @@ impl World {
                 Call::Start => {}
                 Call::AccessToken { is_final } => {
                     let token = client.access_token(TokenOptions::new()).await;
-                    world.got_token(page, token, *is_final);
+                    world.got_token(page, id, token, *is_final);
                 }
                 Call::ForceRefresh => {
                     let options = TokenOptions::new().force_refresh(true);
-                    world.got_token(page, client.access_token(options).await, false);
+                    world.got_token(page, id, client.access_token(options).await, false);
                 }
                 Call::Fetch => world.got_error(page, client.fetch(ApiRequest).await.err()),
                 Call::Login => {
@@ -116,7 +116,7 @@ impl World {
         self.executor.spawn(page, task.boxed_local());
     }
 
-    fn got_token(&self, page: usize, token: Result<Secret, Error>, is_final: bool) {
+    fn got_token(&self, page: usize, call: usize, token: Result<Secret, Error>, is_final: bool) {
         if !self.page(page).is_alive {
             return;
         }
@@ -130,6 +130,7 @@ impl World {
             }
             Err(error) => {
                 self.got_error(page, Some(error.clone()));
+                self.judge().denied(self, page, call, &error);
                 if is_final {
                     self.judge().finally(page, Err(error));
                 }

@@ -65,6 +65,12 @@ impl Page {
         .await;
     }
 
+    /// The time that something on the network takes.
+    async fn wait_a_moment(&self) {
+        let until = self.world.now() + self.world.between(10.0, 100.0);
+        Sleep { page: self, until, planned: None }.await;
+    }
+
     /// An operation of the store, which may fail before it has an effect.
     async fn at_store(&self) -> Result<()> {
         self.turn().await;
@@ -436,16 +442,20 @@ impl Host for Page {
     }
 
     async fn load_in_frame(&self, url: &str) -> Result<String> {
-        let until = self.world.now() + self.world.between(10.0, 100.0);
-        Sleep { page: self, until, planned: None }.await;
         if self.is_dead() {
             return Err(ErrorCode::Aborted.into());
         }
-        if self.world.offline.get() || !self.world.server_up.get() {
+        let session = self.world.judge().asks_in_frame(&self.world, self.id, url);
+        self.wait_a_moment().await;
+        let answer = self.world.answer_in_frame(self.id, url, session);
+        let forgets = answer.is_some() && self.sabotages(Sabotage::SilentLoginFindsNobody);
+        let answer = if forgets { Some(Server::refuse(url, "login_required")) } else { answer };
+        self.note(|| format!("the frame for session {session:?} gives {answer:?}"));
+        self.wait_a_moment().await;
+        if answer.is_none() {
             poll_fn(|_| if self.is_dead() { Poll::Ready(()) } else { Poll::Pending }).await;
-            return Err(ErrorCode::Aborted.into());
         }
-        Ok(Server::refuse(url, "login_required"))
+        answer.filter(|_| !self.is_dead()).ok_or_else(|| ErrorCode::Aborted.into())
     }
 
     async fn until_visible(&self) {}
@@ -481,8 +491,7 @@ impl Host for Page {
         if self.world.offline.get() {
             return Err(ErrorCode::Network.into());
         }
-        let until = self.world.now() + self.world.between(10.0, 100.0);
-        Sleep { page: self, until, planned: None }.await;
+        self.wait_a_moment().await;
         let is_refused = self.world.chance(self.world.faults().api);
         Ok(ApiResponse { status: if is_refused { 401 } else { 200 } })
     }

@@ -193,6 +193,29 @@ impl World {
         self.plan(delay, Event::Delivery { answer, reply: Rc::clone(reply) });
     }
 
+    /// What the server answers in a hidden frame to a login for a session of the client. Without an
+    /// answer the frame shows something that nobody sees.
+    pub fn answer_in_frame(
+        &self,
+        page: usize,
+        url: &str,
+        session: Option<usize>,
+    ) -> Option<String> {
+        let faults = self.faults();
+        let is_lost = self.offline.get() || !self.server_up.get();
+        if is_lost || self.chance(faults.network.max(faults.server)) {
+            return None;
+        }
+        if !self.plan.rules.answers_in_frames {
+            return None;
+        }
+        if let Some(session) = session {
+            let is_same_user = self.server().would_renew(session);
+            self.judge().answered_in_frame(page, session, is_same_user);
+        }
+        Some(self.server().log_in_silently(url, session))
+    }
+
     fn poison(&self, call: &Call) -> Option<Poison> {
         let strikes = call.is_token_request() && self.chance(self.faults().poison);
         strikes.then(|| Poison::ALL[self.below(Poison::ALL.len())])

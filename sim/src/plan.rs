@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use portcullis::protocol::json;
-use portcullis::{Config, Restore};
+use portcullis::{Config, Restore, SilentLogin};
 
 use crate::server::{CLIENT_ID, ISSUER, Proofs, Rotation, Rules};
 
@@ -42,6 +42,8 @@ pub(crate) struct Plan {
     pub monotonic_stands_still: bool,
     /// Timers of pages fire on full seconds only.
     pub throttles: bool,
+    /// Whether the clients may log in without the user seeing it.
+    pub logs_in_silently: bool,
     uses_discovery: bool,
     restore: Restore,
 }
@@ -69,6 +71,7 @@ impl Plan {
         let (store_is_cleared, throttles) = (chance(0.05), chance(0.2));
         let (uses_discovery, verifies) = (chance(0.3), chance(0.2));
         let monotonic_stands_still = chance(0.5);
+        let (answers_in_frames, logs_in_silently) = (chance(0.85), chance(0.9));
         let lifetime = [20.0, 60.0, 120.0, 300.0, 300.0, 600.0][random.usize(..6)];
         let levels = [0.0, 0.0, 0.02, 0.1, 0.3];
         let mut level = || levels[random.usize(..levels.len())];
@@ -88,6 +91,7 @@ impl Plan {
                 id_token_on_refresh,
                 code_reuse_revokes,
                 proofs,
+                answers_in_frames,
                 clock_ahead: if is_ahead { random.f64() * 600.0 - 300.0 } else { 0.0 },
             },
             faults,
@@ -100,6 +104,7 @@ impl Plan {
             monotonic_stands_still,
             throttles,
             uses_discovery,
+            logs_in_silently,
             restore: if verifies { Restore::Verified } else { Restore::Optimistic },
         }
     }
@@ -117,6 +122,11 @@ impl Plan {
             .scope("openid offline_access")
             .api(crate::host::API)
             .clock_tolerance(330.0)
+            .silent_login(if self.logs_in_silently {
+                SilentLogin::Iframe
+            } else {
+                SilentLogin::Off
+            })
             .restore(self.restore);
         let object = |text: &str| json::object(text).unwrap_or_default();
         if self.uses_discovery {

@@ -35,11 +35,15 @@ pub enum Sabotage {
     MessagesAreLost,
     /// What was removed is still there.
     RemoveForgets,
+    /// A silent login that answers for another user names the one before.
+    SilentLoginHidesUser,
+    /// A silent login never finds the user logged in.
+    SilentLoginFindsNobody,
 }
 
 impl Sabotage {
     /// Each, with the invariant that it breaks.
-    pub const ALL: [(Self, Invariant); 15] = [
+    pub const ALL: [(Self, Invariant); 17] = [
         (Self::SealsInTheClear, Invariant::SecretsAtRest),
         (Self::BroadcastsThroughStore, Invariant::SecretsAtRest),
         (Self::LocksAreShared, Invariant::SentOnce),
@@ -55,5 +59,7 @@ impl Sabotage {
         (Self::DigestPanics, Invariant::NoPanic),
         (Self::MessagesAreLost, Invariant::TabsAgree),
         (Self::RemoveForgets, Invariant::LoggedOutForGood),
+        (Self::SilentLoginHidesUser, Invariant::SameUser),
+        (Self::SilentLoginFindsNobody, Invariant::EndedByServer),
     ];
 }

@@ -47,6 +47,7 @@ impl World {
             90 => self.clear_store(),
             91 => self.end_session_at_server(),
             92 => self.rotate_keys(),
+            93 => self.change_login_at_server(),
             _ => self.wake(page),
         }
     }
@@ -183,6 +184,16 @@ impl World {
         }
     }
 
+    /// The user logs in or out at the server by way of another application, or its administrator does.
+    fn change_login_at_server(&self) {
+        let logged_in = [None, Some(USERS[0]), Some(USERS[1])][self.below(3)];
+        let wants_consent = self.chance(0.3);
+        self.note(None, || format!("{logged_in:?} at the server, consent: {wants_consent}"));
+        let mut server = self.server();
+        server.logged_in = logged_in;
+        server.wants_consent = wants_consent;
+    }
+
     fn rotate_keys(&self) {
         // Who was given the keys by configuration can't follow.
         if self.plan.finds_keys() {
@@ -200,11 +211,12 @@ impl World {
         self.kill(page);
         let is_login = url.contains("/auth?");
         let back = if !is_login {
+            self.server().logged_in = None;
             Server::back_from_logout(url)
         } else if self.chance(0.05) {
             Server::refuse(url, "access_denied")
         } else {
-            self.server().authorize(url, USERS[self.below(USERS.len())])
+            self.server().log_in(url, USERS[self.below(USERS.len())])
         };
         if is_login {
             self.callbacks.borrow_mut().push(back.clone());

@@ -48,6 +48,8 @@ pub(crate) struct Rules {
     /// Whether a code used twice ends the session it gave.
     pub code_reuse_revokes: bool,
     pub proofs: Proofs,
+    /// Whether it answers a login that the user does not see, or shows a page that nobody sees.
+    pub answers_in_frames: bool,
     /// Seconds by which its clock is ahead of the truth.
     pub clock_ahead: f64,
 }
@@ -90,7 +92,9 @@ pub(crate) enum End {
 }
 
 pub(crate) struct Session {
-    user: &'static str,
+    pub user: &'static str,
+    /// The session of the client that it belongs to, by the first of those at the server.
+    pub of_client: usize,
     nonce: String,
     auth_time: f64,
     is_bound: bool,
@@ -117,6 +121,8 @@ pub(crate) struct Code {
     challenge: String,
     nonce: String,
     user: &'static str,
+    /// The client's session that asked for it, if it was for one.
+    renews: Option<usize>,
     /// How the client's store names the login: the hash of its `state`.
     pub transaction: String,
     session: Option<usize>,
@@ -148,6 +154,12 @@ pub(crate) struct Server {
     pub refresh_tokens: Vec<RefreshToken>,
     pub access_tokens: Vec<AccessToken>,
     pub codes: Vec<Code>,
+    /// Who is logged in at the server in this browser.
+    pub logged_in: Option<&'static str>,
+    /// Whether that user first has to agree to something.
+    pub wants_consent: bool,
+    /// Broken on purpose: its ID tokens name the user that the client's session began with.
+    pub names_first_user: bool,
     /// Which of its signing keys is the present one.
     pub key: usize,
 }
@@ -160,6 +172,9 @@ impl Server {
             refresh_tokens: Vec::new(),
             access_tokens: Vec::new(),
             codes: Vec::new(),
+            logged_in: None,
+            wants_consent: false,
+            names_first_user: false,
             key: 0,
         }
     }
@@ -188,12 +203,37 @@ impl Server {
         }
     }
 
+    /// The session of the client that a session belongs to.
+    pub fn of_client(&self, session: usize) -> usize {
+        self.sessions[session].of_client
+    }
+
     pub fn end(&mut self, session: usize, why: End) {
         self.sessions[session].end.get_or_insert(why);
     }
 
-    /// The user says yes: the callback URL.
-    pub fn authorize(&mut self, url: &str, user: &'static str) -> String {
+    /// The user logs in and says yes: the callback URL.
+    pub fn log_in(&mut self, url: &str, user: &'static str) -> String {
+        self.logged_in = Some(user);
+        self.wants_consent = false;
+        self.authorize(url, user, None)
+    }
+
+    /// A login that the user does not see, for a session of the client: the callback URL.
+    pub fn log_in_silently(&mut self, url: &str, session: Option<usize>) -> String {
+        match self.logged_in {
+            Some(_) if self.wants_consent => Self::refuse(url, "consent_required"),
+            Some(user) => self.authorize(url, user, session),
+            None => Self::refuse(url, "login_required"),
+        }
+    }
+
+    /// Whether a login that the user does not see would go on with a session of the client.
+    pub fn would_renew(&self, session: usize) -> bool {
+        !self.wants_consent && self.logged_in == Some(self.sessions[session].user)
+    }
+
+    fn authorize(&mut self, url: &str, user: &'static str, renews: Option<usize>) -> String {
         let (query, _) = query_and_fragment(url);
         let parameters = Parameters::parse(query);
         let parameter = |name| parameters.get(name).ok().flatten().unwrap_or_default().to_owned();
@@ -202,6 +242,7 @@ impl Server {
             challenge: parameter("code_challenge"),
             nonce: parameter("nonce"),
             user,
+            renews,
             transaction: base64url::encode(&sha256(&state)),
             session: None,
         });
@@ -245,14 +286,15 @@ impl Server {
             return Answer::error(400, "invalid_grant");
         }
         let (user, nonce) = (self.codes[code].user, self.codes[code].nonce.clone());
+        let session = self.sessions.len();
         self.sessions.push(Session {
             user,
+            of_client: self.codes[code].renews.unwrap_or(session),
             nonce,
             auth_time: self.clock(now),
             is_bound,
             end: None,
         });
-        let session = self.sessions.len() - 1;
         self.codes[code].session = Some(session);
         let refresh_token = self.new_refresh_token(session);
         self.grant(session, Some(refresh_token), now, true, poison)
@@ -352,12 +394,13 @@ impl Server {
         let of = &self.sessions[session];
         let text = access_token_text(access_token);
         let hashed = if wrong(Poison::AccessTokenHash) { "another" } else { &text };
+        let named = if self.names_first_user { of.of_client } else { session };
         let iat = self.clock(now);
         let claims = format!(
             r#"{{"iss":"{}","aud":"{}","sub":"{}","sid":"{session}","nonce":"{}","at_hash":"{}","auth_time":{},"iat":{iat},"exp":{}}}"#,
             if wrong(Poison::Issuer) { "https://evil.example" } else { ISSUER },
             if wrong(Poison::Audience) { "another" } else { CLIENT_ID },
-            if wrong(Poison::Subject) { "" } else { of.user },
+            if wrong(Poison::Subject) { "" } else { self.sessions[named].user },
             if wrong(Poison::Nonce) { "another" } else { &of.nonce },
             base64url::encode(&sha256(hashed)[..16]),
             of.auth_time,

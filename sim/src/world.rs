@@ -95,6 +95,8 @@ impl World {
     pub fn new(seed: u64, sabotage: Option<Sabotage>, is_traced: bool) -> Self {
         let mut random = Rng::with_seed(seed);
         let plan = Plan::new(&mut random);
+        let mut server = Server::new(plan.rules.clone());
+        server.names_first_user = sabotage == Some(Sabotage::SilentLoginHidesUser);
         Self {
             sabotage,
             executor: Executor::default(),
@@ -113,7 +115,7 @@ impl World {
             now: Cell::new(0.0),
             random: RefCell::new(random),
             agenda: RefCell::default(),
-            server: RefCell::new(Server::new(plan.rules.clone())),
+            server: RefCell::new(server),
             judge: RefCell::default(),
             pages: RefCell::default(),
             plan,

@@ -28,6 +28,7 @@ fn faults_strike_and_sessions_live_on() {
     assert!(counts.sent_again > 100, "{counts}");
     assert!(counts.pages_lost > 200, "{counts}");
     assert!(counts.refreshes > 1_000, "{counts}");
+    assert!(counts.renewed_silently > 10, "{counts}");
 }
 
 #[test]

@@ -77,9 +77,18 @@ impl<H: Host> Client<H> {
         Ok(result)
     }
 
-    /// From the authorization response to the token response. Nothing is sent before the former holds,
-    /// and what validates the latter is here before the code is spent.
-    pub(super) async fn redeem(&self, url: &str, transaction: &Transaction) -> Result<Redeemed> {
+    /// From the authorization response to the token response. Nothing is sent before the former holds.
+    async fn redeem(&self, url: &str, transaction: &Transaction) -> Result<Redeemed> {
+        let granted = self.read_callback(url, transaction).await?;
+        self.exchange(granted, transaction).await
+    }
+
+    /// What an authorization response grants, once it is seen to hold.
+    pub(super) async fn read_callback(
+        &self,
+        url: &str,
+        transaction: &Transaction,
+    ) -> Result<Granted> {
         let inner = self.inner();
         let metadata = inner.metadata().await?;
         let expected = Expected {
@@ -88,7 +97,18 @@ impl<H: Host> Client<H> {
             state: &transaction.state,
             response_mode: inner.config.response_mode,
         };
-        let Granted { code, session_state } = callback::read(url, &expected)?;
+        callback::read(url, &expected)
+    }
+
+    /// Exchanges a code. What validates the answer is here before the code is spent.
+    pub(super) async fn exchange(
+        &self,
+        granted: Granted,
+        transaction: &Transaction,
+    ) -> Result<Redeemed> {
+        let inner = self.inner();
+        let Granted { code, session_state } = granted;
+        let metadata = inner.metadata().await?;
         inner.keys(false).await?;
         let mut request = token::code_request(
             &metadata.token_endpoint,

@@ -3,6 +3,7 @@ use futures_util::future::{self, LocalBoxFuture, Shared};
 
 use super::event::RefreshedBy;
 use super::session::{AccessToken, Moment, TokenKey};
+use super::silent::Renewal;
 use super::state::AnonymousReason;
 use super::vault::Record;
 use super::{Client, Event};
@@ -115,9 +116,9 @@ impl<H: Host> Client<H> {
         }
     }
 
-    /// What follows when there is no refresh token that the server takes: one silent login, and if that
-    /// gives nothing, the end of the session, as soon as its access token has expired or the server
-    /// has said so. Whoever calls this has the lock.
+    /// What follows when there is no refresh token that the server takes: one silent login. If the user
+    /// is no longer logged in at the server, the session ends, as soon as its access token has expired or
+    /// the server has said so; what merely fails is tried again. Whoever calls this has the lock.
     async fn renew_or_end(&self, mut record: Record, error: Error) -> Result<Record> {
         let inner = self.inner();
         let known = record.clone();
@@ -126,9 +127,9 @@ impl<H: Host> Client<H> {
         }
         let is_over =
             record.refresh_token.take().is_some() || record.expires_at <= inner.host.wall_clock();
-        let why = match self.renew_silently(record).await {
-            Ok(renewed) => return Ok(renewed),
-            Err(error) => error,
+        let why = match self.renew_silently(record).await? {
+            Renewal::Renewed(renewed) => return Ok(renewed),
+            Renewal::Refused(why) => why,
         };
         inner.log("the session could not be renewed by a silent login", Some(why));
         if is_over {

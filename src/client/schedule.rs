@@ -26,6 +26,7 @@ impl<H: Host> Client<H> {
     pub(super) fn schedule_refresh(&self) {
         let inner = self.inner();
         inner.retry.take();
+        inner.frame_was_silent.set(false);
         let key = inner.default_key();
         let (remaining, is_renewable) = {
             let session = inner.session.borrow();

@@ -79,11 +79,16 @@ impl<H: Host> Inner<H> {
         limits: f64,
         call: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        let limit = self.host.sleep(self.config.request_timeout * 1000.0 * limits);
+        let limit = self.host.sleep(self.request_limit() * limits);
         match future::select(std::pin::pin!(call), std::pin::pin!(limit)).await {
             Either::Left((given, _)) => given,
             Either::Right(_) => Err(ErrorCode::Timeout.into()),
         }
+    }
+
+    /// How long a request may take, in milliseconds.
+    pub(super) fn request_limit(&self) -> f64 {
+        self.config.request_timeout * 1000.0
     }
 
     /// The server's metadata: configured, remembered, stored or fetched, in this order.

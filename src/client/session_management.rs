@@ -8,7 +8,7 @@ use futures_channel::oneshot;
 use futures_util::FutureExt;
 use futures_util::future::{self, Either};
 
-use super::silent::needs_user;
+use super::silent::{Renewal, needs_user};
 use super::state::AnonymousReason;
 use super::vault::Record;
 use super::{Client, Inner};
@@ -89,19 +89,19 @@ impl<H: Host> Client<H> {
             inner.take_session_state(&record);
             return Ok(());
         }
-        match self.renew_silently(record.clone()).await {
-            Ok(_) => {
+        match self.renew_silently(record.clone()).await? {
+            Renewal::Renewed(_) => {
                 self.schedule_refresh();
                 Ok(())
             }
-            Err(error) if is_of_nobody_or_another(&error) => {
+            Renewal::Refused(error) if is_of_nobody_or_another(&error) => {
                 inner.clear_vault().await;
                 inner.end_session(session, AnonymousReason::LoggedOutElsewhere).await;
                 drop(lock);
                 self.revoke(&record).await;
                 Ok(())
             }
-            Err(error) => Err(error),
+            Renewal::Refused(error) => Err(error),
         }
     }
 }

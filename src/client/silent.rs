@@ -3,6 +3,7 @@
 
 use super::callback::Redeemed;
 use super::login::Page;
+use super::session::Moment;
 use super::state::User;
 use super::transaction::Transaction;
 use super::vault::Record;
@@ -10,6 +11,10 @@ use super::{Client, LoginOptions};
 use crate::config::SilentLogin;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
+use crate::protocol::callback::Granted;
+
+/// How late a timer of a page may be that does not stand still, in milliseconds.
+const LATE: f64 = 1_000.0;
 
 impl<H: Host> Client<H> {
     /// Logs in with the session that the user has at the server, without showing anything. `None` if
@@ -18,45 +23,80 @@ impl<H: Host> Client<H> {
     /// `timeout` where no answer comes in time: a server may refuse to be framed. `unsupported` if
     /// silent logins are switched off.
     pub async fn login_silently(&self, options: LoginOptions) -> Result<Option<User>> {
-        match self.redeem_silently(options).await {
-            Ok((transaction, redeemed)) => {
-                self.log_in(redeemed, &transaction).await?;
-                Ok(self.inner().state().user().cloned())
-            }
-            Err(error) if needs_user(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let (transaction, url) = self.silent_request(options).await?;
+        let granted = match self.ask_in_frame(&transaction, &url).await {
+            Err(error) if needs_user(&error) => return Ok(None),
+            granted => granted?,
+        };
+        let redeemed = self.exchange(granted, &transaction).await?;
+        self.log_in(redeemed, &transaction).await?;
+        Ok(self.inner().state().user().cloned())
     }
 
     /// Gives a session new tokens by a login, if the user is still logged in at the server and still the
-    /// same. Whoever calls this has the lock.
-    pub(super) async fn renew_silently(&self, mut record: Record) -> Result<Record> {
+    /// same. An error says nothing about that. Whoever calls this has the lock.
+    pub(super) async fn renew_silently(&self, mut record: Record) -> Result<Renewal> {
         let inner = self.inner();
         let options = LoginOptions::new().scope(&united(&inner.config.scope, &record.scope));
-        let (transaction, redeemed) = self.redeem_silently(options).await?;
-        let Redeemed { code, session_state, tokens, asked_at } = redeemed;
+        let (transaction, url) = match self.silent_request(options).await {
+            Ok(request) => request,
+            Err(error) if error.retryable() => return Err(error),
+            Err(error) => return Ok(Renewal::Refused(error)),
+        };
+        let limit = Moment::now(&inner.host).after(inner.request_limit() + LATE);
+        let granted = self.ask_in_frame(&transaction, &url).await;
+        let never_answers = self.never_answers(&granted, limit);
+        let granted = match granted {
+            Ok(granted) => granted,
+            Err(error) if error.retryable() && !never_answers => return Err(error),
+            Err(error) => return Ok(Renewal::Refused(error)),
+        };
+        // With a code the server has said that somebody is logged in: what fails now can be tried again.
+        let Redeemed { code, session_state, tokens, asked_at } =
+            self.exchange(granted, &transaction).await?;
         let claims = self.id_token_of_login(&tokens, &code, &transaction).await?;
         if claims.string("sub") != record.claims.string("sub") {
-            return Err(ErrorCode::IdTokenSub.into());
+            return Ok(Renewal::Refused(ErrorCode::IdTokenSub.into()));
         }
         record.is_bound = transaction.is_bound;
         record.session_state = session_state;
         let renewed = self.keep(record, tokens, &inner.default_key(), asked_at).await;
         self.watch_server_session();
-        renewed
+        Ok(Renewal::Renewed(renewed?))
     }
 
-    async fn redeem_silently(&self, options: LoginOptions) -> Result<(Transaction, Redeemed)> {
+    /// Whether the server never answers a silent login, as those that refuse to be framed: not twice in
+    /// a row. One answer may be lost, and a page that stood still beyond the limit has heard nothing.
+    fn never_answers(&self, granted: &Result<Granted>, limit: Moment) -> bool {
+        let inner = self.inner();
+        let is_timeout = granted.as_ref().is_err_and(|error| error.code() == ErrorCode::Timeout);
+        let is_silent = is_timeout && !limit.is_over(&inner.host);
+        inner.frame_was_silent.replace(is_silent) && is_silent
+    }
+
+    /// A login that shows nothing, and the URL that it begins at.
+    async fn silent_request(&self, options: LoginOptions) -> Result<(Transaction, String)> {
         let inner = self.inner();
         if inner.config.silent_login == SilentLogin::Off {
             return Err(Error::new(ErrorCode::Unsupported).about("silentLogin"));
         }
-        let (transaction, url) =
-            self.authorization_request(&options.prompt("none"), Page::Stays).await?;
-        let callback = inner.within(1.0, inner.host.load_in_frame(&url)).await?;
-        let redeemed = self.redeem(&callback, &transaction).await?;
-        Ok((transaction, redeemed))
+        self.authorization_request(&options.prompt("none"), Page::Stays).await
     }
+
+    /// Asks the server for a code, in a frame that nobody sees.
+    async fn ask_in_frame(&self, transaction: &Transaction, url: &str) -> Result<Granted> {
+        let inner = self.inner();
+        let callback = inner.within(1.0, inner.host.load_in_frame(url)).await?;
+        self.read_callback(&callback, transaction).await
+    }
+}
+
+/// What a silent login did for a session.
+pub(super) enum Renewal {
+    /// It goes on with new tokens.
+    Renewed(Record),
+    /// As far as can be known without the user, it is not this user who is logged in at the server.
+    Refused(Error),
 }
 
 /// Whether only the user can go on.

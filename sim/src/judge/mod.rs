@@ -12,11 +12,6 @@ use crate::world::World;
 mod sessions;
 mod tokens;
 
-/// Whether a session may end because an answer to a refresh was lost and its repetition came when the
-/// server no longer allowed it. A silent login would find the user still logged in at the server;
-/// until the client tries one, this holds.
-pub(crate) const LOST_ANSWER_MAY_END_SESSION: bool = true;
-
 /// How long a call may take while its page is not frozen, in milliseconds.
 const CALL_LIMIT: f64 = 600_000.0;
 
@@ -35,7 +30,8 @@ pub enum Invariant {
     SentOnce,
     /// A new refresh token is stored before its access token is used and the lock is released.
     StoredFirst,
-    /// Only the server's `invalid_grant` or the user ends a session.
+    /// Only the user ends a session, or the server that takes its refresh token no more and does not
+    /// log its user in again.
     EndedByServer,
     /// Nothing of a token response is used before all of it holds.
     Validated,
@@ -51,6 +47,8 @@ pub enum Invariant {
     Settles,
     /// Nothing panics.
     NoPanic,
+    /// A session stays that of its user.
+    SameUser,
     /// All tabs agree on who is logged in.
     TabsAgree,
     /// A session that was logged out does not come back.
@@ -83,7 +81,10 @@ pub struct Counts {
     pub pages_lost: u64,
     /// Refresh tokens that were sent again because no answer had come.
     pub sent_again: u64,
-    /// Sessions that ended because a lost answer's refresh token was used again too late.
+    /// Sessions that went on by a login that the user did not see.
+    pub renewed_silently: u64,
+    /// Sessions that ended because a lost answer's refresh token was used again too late, and no
+    /// silent login was possible.
     pub ended_by_lost_answer: u64,
 }
 
@@ -95,18 +96,20 @@ impl Counts {
         self.refreshes += other.refreshes;
         self.pages_lost += other.pages_lost;
         self.sent_again += other.sent_again;
+        self.renewed_silently += other.renewed_silently;
         self.ended_by_lost_answer += other.ended_by_lost_answer;
     }
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { steps, logins, refreshes, pages_lost, sent_again, ended_by_lost_answer } = self;
+        let Self { steps, logins, refreshes, pages_lost, sent_again, .. } = self;
+        let Self { renewed_silently, ended_by_lost_answer, .. } = self;
         write!(
             f,
             "{steps} steps, {logins} times a page entered a session, {refreshes} refreshes, \
              {sent_again} refresh tokens sent again after no answer, {pages_lost} pages lost, \
-             {ended_by_lost_answer} pages out of a session because of a lost answer"
+             {renewed_silently} sessions renewed silently, {ended_by_lost_answer} pages out of a session because of a lost answer"
         )
     }
 }
@@ -176,14 +179,23 @@ struct PageFacts {
     finally: Option<Result<(), Error>>,
 }
 
+/// What is known of a session of the client. It may go on over several sessions at the server, and has
+/// the index of the first.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct SessionFacts {
     is_logout_called: bool,
     logged_out_at: Option<f64>,
     /// Whether a logout had to go on while another page had the lock and was frozen with it.
     is_logout_uncertain: bool,
-    /// Whether the server's word that it is over reached a page.
+    /// Whether the server's word that it takes the refresh token no more reached a page.
     is_told: bool,
+    /// Whether the server has answered a silent login since then, and the user is not logged in there.
+    is_refused: bool,
+    /// The pages whose silent logins got no answer, as often as that was in a row.
+    unanswered: Vec<usize>,
+    /// The latest of its sessions at the server whose refresh token was stored.
+    at_server: usize,
 }
 
 struct OpenCall {
@@ -191,6 +203,8 @@ struct OpenCall {
     page: usize,
     call: app::Call,
     until: f64,
+    /// The session that the page was in.
+    session: Option<usize>,
     /// The sessions that a logout is to end.
     ends: Vec<usize>,
 }
@@ -288,7 +302,8 @@ impl Judge {
                 self.session(*session).is_logout_called = true;
             }
         }
-        self.calls.push(OpenCall { id: self.called, page, call, until, ends });
+        let session = self.pages[page].session;
+        self.calls.push(OpenCall { id: self.called, page, call, until, session, ends });
         self.called
     }
 
@@ -343,5 +358,6 @@ impl Judge {
 fn vault_session(world: &World) -> Option<usize> {
     let text = world.store.vault()?;
     let token = crate::server::indices(&text, crate::server::REFRESH_TOKEN).next()?;
-    Some(world.server().refresh_tokens[token].session)
+    let server = world.server();
+    Some(server.of_client(server.refresh_tokens[token].session))
 }

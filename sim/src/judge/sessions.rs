@@ -2,7 +2,7 @@
 
 use portcullis::{AnonymousReason, AuthState, CallbackResult, Error, ErrorCode, Event, User};
 
-use super::{Invariant, Judge, LOST_ANSWER_MAY_END_SESSION};
+use super::{Invariant, Judge};
 use portcullis::protocol::callback::is_response;
 
 use crate::agenda;
@@ -11,6 +11,9 @@ use crate::world::World;
 
 /// Within which all tabs that are not frozen have heard of a logout, in milliseconds.
 const LOGOUT_IS_HEARD: f64 = 1_000.0;
+
+/// After so many silent logins without an answer the server is taken to give none.
+const FRAMES_UNANSWERED: usize = 2;
 
 /// What a callback gave: a user, or an error.
 pub(super) type Outcome = Result<String, ErrorCode>;
@@ -32,11 +35,13 @@ impl Judge {
     }
 
     fn enter(&mut self, world: &World, page: usize, user: &User) {
-        let session = user.claim("sid").and_then(|sid| sid.parse().ok());
-        let Some(session) = session else {
+        let at_server = user.claim("sid").and_then(|sid| sid.parse::<usize>().ok());
+        let Some(at_server) = at_server else {
             self.fail(world, Invariant::Validated, format!("page {page} has an unknown session"));
             return;
         };
+        self.check_begin(world, page, at_server);
+        let session = world.server().of_client(at_server);
         if self.pages[page].session == Some(session) {
             return;
         }
@@ -44,14 +49,24 @@ impl Judge {
         self.counts.logins += 1;
         self.pages[page].session = Some(session);
         self.pages[page].entered_at = world.now();
-        let is_poisoned = {
+    }
+
+    /// The login that a session at the server began with holds, and is its user's.
+    fn check_begin(&mut self, world: &World, page: usize, at_server: usize) {
+        let (is_poisoned, user, before) = {
             let server = world.server();
-            let login = server.access_tokens.iter().find(|token| token.session == session);
-            login.is_some_and(|token| token.poison.is_some())
+            let login = server.access_tokens.iter().find(|token| token.session == at_server);
+            let user = |session: usize| server.sessions[session].user;
+            let is_poisoned = login.is_some_and(|token| token.poison.is_some());
+            (is_poisoned, user(at_server), user(server.of_client(at_server)))
         };
         if is_poisoned {
-            let what = format!("session {session} began with a response that does not hold");
+            let what = format!("session {at_server} began with a response that does not hold");
             self.fail(world, Invariant::Validated, what);
+        }
+        if user != before {
+            let what = format!("page {page} goes on as {user} in a session of {before}");
+            self.fail(world, Invariant::SameUser, what);
         }
     }
 
@@ -60,27 +75,53 @@ impl Judge {
         world.note(Some(page), || format!("leaves session {session}: {reason:?}"));
         // Another login took its place, and has ended meanwhile.
         let is_replaced = self.sessions.len() > session + 1;
-        let facts = self.session(session);
-        let (is_logout_called, is_told) = (facts.is_logout_called, facts.is_told);
+        let is_over = self.is_over(world, session);
+        let is_logout_called = self.session(session).is_logout_called;
         let is_right = match reason {
             AnonymousReason::LoggedOut => is_logout_called,
             AnonymousReason::LoggedOutElsewhere => {
-                is_logout_called || is_told || is_replaced || self.store_lied
+                is_logout_called || is_over || is_replaced || self.store_lied
             }
-            AnonymousReason::Expired | AnonymousReason::Revoked => is_told,
+            AnonymousReason::Expired | AnonymousReason::Revoked => is_over,
             _ => false,
         };
-        let end = world.server().sessions[session].end;
-        let is_by_lost_answer = matches!(end, Some(End::Reuse | End::CodeReuse));
-        if is_by_lost_answer && is_told {
+        let end = self.session(session).at_server.max(session);
+        let end = world.server().sessions[end].end;
+        if is_over && matches!(end, Some(End::Reuse | End::CodeReuse)) {
             self.counts.ended_by_lost_answer += 1;
         }
-        if !is_right || (is_by_lost_answer && !LOST_ANSWER_MAY_END_SESSION) {
+        if !is_right {
             let what = format!("page {page} leaves session {session}: {reason:?}, {end:?}");
             self.fail(world, Invariant::EndedByServer, what);
         }
         if reason == AnonymousReason::LoggedOut {
             world.plan(LOGOUT_IS_HEARD, agenda::Event::LogoutHeard { page, session });
+        }
+    }
+
+    /// Whether the server takes the session's refresh token no more, and silent logins are of no use:
+    /// the user is not logged in there, or two in a row got no answer.
+    fn is_over(&mut self, world: &World, session: usize) -> bool {
+        let may_try = world.plan.logs_in_silently;
+        let facts = self.session(session);
+        let times = |page: &usize| facts.unanswered.iter().filter(|other| *other == page).count();
+        let is_silent = facts.unanswered.iter().any(|page| times(page) >= FRAMES_UNANSWERED);
+        facts.is_told && (facts.is_refused || is_silent || !may_try)
+    }
+
+    /// The application gets no token. As long as the session goes on, that is not the session's end.
+    pub fn denied(&mut self, world: &World, page: usize, call: usize, error: &Error) {
+        let call = self.calls.iter().find(|open| open.id == call);
+        let Some(session) = call.and_then(|call| call.session) else { return };
+        let is_end = matches!(
+            error.code(),
+            ErrorCode::SessionEnded | ErrorCode::NotAuthenticated | ErrorCode::LoginRequired
+        );
+        let is_in_it = self.pages[page].session == Some(session);
+        let may_be = self.session(session).is_logout_called || self.store_lied;
+        if is_end && is_in_it && !may_be && !self.is_over(world, session) {
+            let what = format!("page {page} is in session {session} and gets {error}");
+            self.fail(world, Invariant::EndedByServer, what);
         }
     }
 

@@ -34,7 +34,7 @@ impl Judge {
     }
 
     fn check_refresh_token(&mut self, world: &World, page: usize, token: usize) {
-        let session = world.server().refresh_tokens[token].session;
+        let session = client_session_of(world, token);
         let is_rotated = world.server().rules.rotation != Rotation::Off;
         let Some(sendings) = self.refresh_tokens.get(token) else { return };
         let any = |outcome: Sent| {
@@ -88,7 +88,10 @@ impl Judge {
     pub fn answered(&mut self, world: &World, reply: &Rc<Reply>, answer: Option<&Answer>) {
         let answer = answer.filter(|answer| answer.status != 0);
         if let Some(session) = answer.and_then(|answer| answer.ended) {
-            self.session(session).is_told = true;
+            let session = world.server().of_client(session);
+            let facts = self.session(session);
+            facts.is_told = true;
+            facts.is_refused = false;
         }
         let granted = answer.and_then(|answer| answer.granted);
         let sent = match (answer, granted) {
@@ -136,9 +139,22 @@ impl Judge {
             if self.pages[page].unstored == Some(token) {
                 self.pages[page].unstored = None;
             }
+            self.goes_on(world, token);
         }
         if key.starts_with("transaction ") && !unsealed.contains("code_verifier") {
             self.done_transactions.push(key.to_owned());
+        }
+    }
+
+    /// A session of the client goes on with a refresh token that was stored.
+    fn goes_on(&mut self, world: &World, token: usize) {
+        let at_server = world.server().refresh_tokens[token].session;
+        let facts = self.session(client_session_of(world, token));
+        if at_server > facts.at_server.max(client_session_of(world, token)) {
+            facts.at_server = at_server;
+            (facts.is_told, facts.is_refused) = (false, false);
+            facts.unanswered.clear();
+            self.counts.renewed_silently += 1;
         }
     }
 
@@ -171,7 +187,7 @@ impl Judge {
     pub fn released(&mut self, world: &World, page: usize, lock: &str) {
         let is_sessions = lock.starts_with(SESSION_LOCK);
         let Some(token) = self.pages[page].unstored.take().filter(|_| is_sessions) else { return };
-        let session = world.server().refresh_tokens[token].session;
+        let session = client_session_of(world, token);
         // Of a session that was logged out meanwhile nothing is to be stored.
         if !self.session(session).is_logout_called && !self.store_lied {
             let what = format!("the lock is released and refresh token {token} is not stored");
@@ -199,8 +215,14 @@ impl Judge {
     fn check_use(&mut self, world: &World, text: &str) -> Option<usize> {
         let token = server::indices(text, server::ACCESS_TOKEN).next()?;
         let (session, issued_at, refresh_token, poison) = {
-            let token = &world.server().access_tokens[token];
-            (token.session, token.issued_at * 1000.0, token.refresh_token, token.poison)
+            let server = world.server();
+            let token = &server.access_tokens[token];
+            (
+                server.of_client(token.session),
+                token.issued_at * 1000.0,
+                token.refresh_token,
+                token.poison,
+            )
         };
         if let Some(poison) = poison {
             let what = format!("access token {token} is used though its {poison:?} is wrong");
@@ -249,6 +271,28 @@ impl Judge {
         if let Some(ends) = logout.filter(|_| is_logout).map(|logout| logout.ends.clone()) {
             self.logged_out(world, &ends);
         }
+        self.check_request_url(world, url);
+    }
+
+    /// A page asks the server in a hidden frame who is logged in there: for which session of its client.
+    pub fn asks_in_frame(&mut self, world: &World, page: usize, url: &str) -> Option<usize> {
+        self.requested(world, page);
+        self.check_request_url(world, url);
+        let session = self.pages[page].session.or_else(|| super::vault_session(world));
+        if let Some(session) = session {
+            self.session(session).unanswered.push(page);
+        }
+        session
+    }
+
+    /// The server has answered in a hidden frame, for this session of the client.
+    pub fn answered_in_frame(&mut self, page: usize, session: usize, is_same_user: bool) {
+        let facts = self.session(session);
+        facts.is_refused = !is_same_user;
+        facts.unanswered.retain(|other| *other != page);
+    }
+
+    fn check_request_url(&mut self, world: &World, url: &str) {
         let secrets = [server::ACCESS_TOKEN, server::REFRESH_TOKEN, "code_verifier"];
         if secrets.iter().any(|secret| url.contains(secret)) {
             self.fail(world, Invariant::SecretsHidden, format!("a secret is in the URL {url}"));
@@ -263,4 +307,10 @@ impl Judge {
             self.fail(world, invariant, format!("a secret is in {text}"));
         }
     }
+}
+
+/// The session of the client that a refresh token is of.
+fn client_session_of(world: &World, token: usize) -> usize {
+    let server = world.server();
+    server.of_client(server.refresh_tokens[token].session)
 }
