@@ -77,8 +77,6 @@ struct Inner<H: Host> {
     retry: RefCell<Option<Retry>>,
     watch: RefCell<Option<Watch>>,
     closed: Cell<bool>,
-    /// Whether the session waits for tokens and the latest silent login for it got no answer.
-    frame_was_silent: Cell<bool>,
     presence_lock: RefCell<Option<H::Lock>>,
     session_lock: String,
     /// Where it is kept what the latest step-up login answered.
@@ -213,7 +211,6 @@ impl<H: Host> Inner<H> {
             retry: RefCell::default(),
             watch: RefCell::default(),
             closed: Cell::new(false),
-            frame_was_silent: Cell::new(false),
             presence_lock: RefCell::new(None),
             session_lock: format!("portcullis session {namespace}"),
             step_up: format!("step-up {namespace}"),
