@@ -79,8 +79,6 @@ struct Inner<H: Host> {
     closed: Cell<bool>,
     /// Whether the storage was seen to fail.
     storage_trouble: Cell<bool>,
-    /// Whether the session waits for tokens and the latest silent login for it got no answer.
-    frame_was_silent: Cell<bool>,
     presence_lock: RefCell<Option<H::Lock>>,
     session_lock: String,
     /// Where it is kept what the latest step-up login answered.
@@ -216,7 +214,6 @@ impl<H: Host> Inner<H> {
             watch: RefCell::default(),
             closed: Cell::new(false),
             storage_trouble: Cell::new(false),
-            frame_was_silent: Cell::new(false),
             presence_lock: RefCell::new(None),
             session_lock: format!("portcullis session {namespace}"),
             step_up: format!("step-up {namespace}"),

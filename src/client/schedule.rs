@@ -26,11 +26,11 @@ impl<H: Host> Client<H> {
     pub(super) fn schedule_refresh(&self) {
         let inner = self.inner();
         inner.retry.take();
-        inner.frame_was_silent.set(false);
         let key = inner.default_key();
         let (remaining, is_renewable) = {
-            let session = inner.session.borrow();
-            let Some(session) = session.as_ref() else { return };
+            let mut session = inner.session.borrow_mut();
+            let Some(session) = session.as_mut() else { return };
+            session.frame_was_silent = false;
             let remaining = match session.access_token(&key) {
                 Some(token) => token.remaining(&inner.host),
                 None if session.is_renewable => 0.0,

@@ -22,6 +22,8 @@ pub(super) struct Session {
     pub is_renewable: bool,
     /// `session_state`, by which the user's session at the server is known, if the server has told.
     pub at_server: Option<String>,
+    /// Whether it waits for tokens and the latest silent login for it got no answer.
+    pub frame_was_silent: bool,
     pub access_tokens: Vec<(TokenKey, AccessToken)>,
 }
 
@@ -109,6 +111,7 @@ impl Session {
             token_type: record.token_type,
             is_renewable: record.refresh_token.is_some(),
             at_server: record.session_state.clone(),
+            frame_was_silent: false,
             access_tokens: Vec::new(),
         }
     }

@@ -71,7 +71,11 @@ impl<H: Host> Client<H> {
         let inner = self.inner();
         let is_timeout = granted.as_ref().is_err_and(|error| error.code() == ErrorCode::Timeout);
         let is_silent = is_timeout && !limit.is_over(&inner.host);
-        inner.frame_was_silent.replace(is_silent) && is_silent
+        let mut session = inner.session.borrow_mut();
+        let was_silent = session
+            .as_mut()
+            .is_some_and(|session| std::mem::replace(&mut session.frame_was_silent, is_silent));
+        was_silent && is_silent
     }
 
     /// A login that shows nothing, and the URL that it begins at.
