@@ -64,7 +64,8 @@ impl Day {
     /// How long a client waits after a request, in milliseconds, and how many failed in a row.
     fn after_request(&self, client: Client, is_down: bool, chance: f64) -> (f64, u8) {
         if is_down {
-            let wait = wait_after_failure(i32::from(client.failures), None, chance);
+            let lifetime = self.lifetime * 1000.0;
+            let wait = wait_after_failure(i32::from(client.failures), lifetime, None, chance);
             (wait.asked + wait.back_off, client.failures.saturating_add(1))
         } else {
             (wait_after_success(self.lifetime * 1000.0, REFRESH_AHEAD, chance), 0)

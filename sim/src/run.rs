@@ -10,9 +10,9 @@ use crate::judge::{Counts, Invariant, Violation};
 use crate::sabotage::Sabotage;
 use crate::world::World;
 
-/// How long everything has to come to rest once it has healed, in milliseconds: longer than the
-/// longest wait between two tries.
-const REST: f64 = 420_000.0;
+/// How long everything has to come to rest once it has healed, in milliseconds, beyond the longest wait
+/// between two tries: an access token's lifetime.
+const REST: f64 = 180_000.0;
 
 /// The most steps between two moments.
 const STEPS_AT_ONCE: u64 = 20_000;
@@ -49,13 +49,14 @@ fn live(world: &Rc<World>) {
         return;
     }
     heal(world);
-    if !pass(world, world.now() + REST, false) {
+    let rest = world.plan.rules.lifetime * 1000.0 + REST;
+    if !pass(world, world.now() + rest, false) {
         return;
     }
     for page in world.open_pages() {
         world.call(page, Call::AccessToken { is_final: true });
     }
-    if pass(world, world.now() + REST, false) {
+    if pass(world, world.now() + rest, false) {
         world.judge().check_end(world);
     }
 }

@@ -178,6 +178,7 @@ impl<H: Host> Client<H> {
             claims,
             scope: tokens.scope.unwrap_or_else(|| login.scope.to_owned()),
             expires_at: access_token.expires_at,
+            lifetime: access_token.lifetime,
             token_type: access_token.token_type,
             is_bound: login.is_bound,
             session_state: login.session_state,

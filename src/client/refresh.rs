@@ -226,6 +226,7 @@ impl<H: Host> Client<H> {
         }
         if is_default {
             record.expires_at = token.expires_at;
+            record.lifetime = token.lifetime;
             record.token_type = token.token_type;
             if let Some(scope) = tokens.scope {
                 record.scope = scope;

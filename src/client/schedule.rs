@@ -84,9 +84,10 @@ impl<H: Host> Client<H> {
     fn retry_later(&self, error: &Error) {
         let inner = self.inner();
         let attempts = inner.retry.borrow().as_ref().map_or(0, |retry| retry.attempts);
+        let lifetime = inner.session.borrow().as_ref().map_or(0.0, |session| session.lifetime);
         let chance = inner.random_fraction();
         let RetryWait { asked, back_off } =
-            refresh_policy::wait_after_failure(attempts, error.retry_after(), chance);
+            refresh_policy::wait_after_failure(attempts, lifetime, error.retry_after(), chance);
         let wait = asked + back_off;
         let retry_at = inner.host.wall_clock() + wait;
         *inner.retry.borrow_mut() = Some(Retry {

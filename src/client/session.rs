@@ -16,6 +16,8 @@ pub(super) struct Session {
     pub scope: String,
     /// When the latest default access token expires, in milliseconds since the epoch.
     pub expires_at: f64,
+    /// How long that token lives, in milliseconds.
+    pub lifetime: f64,
     /// The type of that token.
     pub token_type: TokenType,
     /// Whether a refresh or a silent login may renew it.
@@ -108,6 +110,7 @@ impl Session {
             claims: Rc::new(record.claims.clone()),
             scope: record.scope.clone(),
             expires_at: record.expires_at,
+            lifetime: record.lifetime,
             token_type: record.token_type,
             is_renewable: record.refresh_token.is_some(),
             at_server: record.session_state.clone(),

@@ -7,7 +7,7 @@ use crate::protocol::json::{self, Json, Object};
 use crate::protocol::token::TokenType;
 use crate::secret::Secret;
 
-const VERSION: f64 = 2.0;
+const VERSION: f64 = 3.0;
 
 /// What a session leaves behind in the vault: all that a new tab needs to go on with it.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Record {
     pub claims: Object,
     pub scope: String,
     pub expires_at: f64,
+    /// How long the latest default access token lives, in milliseconds.
+    pub lifetime: f64,
     /// The type of the latest default access token.
     pub token_type: TokenType,
     /// Whether the refresh token is bound to the key of this browser.
@@ -158,6 +160,7 @@ impl Record {
         object.set("claims", Json::Object(self.claims.clone()));
         object.set("scope", Json::from(self.scope.as_str()));
         object.set("expires_at", Json::Number(self.expires_at));
+        object.set("lifetime", Json::Number(self.lifetime));
         object.set("token_type", Json::from(self.token_type.as_str()));
         object.set("is_bound", Json::Bool(self.is_bound));
         if let Some(session_state) = &self.session_state {
@@ -178,6 +181,7 @@ impl Record {
             generation: object.number("generation")?,
             scope: object.take_string("scope")?,
             expires_at: object.number("expires_at")?,
+            lifetime: object.number("lifetime")?,
             token_type: TokenType::from_name(object.string("token_type")?)?,
             is_bound: object.bool("is_bound")?,
             session_state: object.take_string("session_state"),
