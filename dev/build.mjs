@@ -1,9 +1,9 @@
-import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { writeFileSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, extname, join, relative } from "node:path";
+import { extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { generated, packageFolder, root, site, standardLibrary } from "./paths.mjs";
+import { buildPackage } from "./npm_package.mjs";
+import { generated, root, site, standardLibrary } from "./paths.mjs";
 import { run, runOrFail, stopEverythingOnSignal } from "./process.mjs";
 import { setUpOrFail } from "./setup.mjs";
 import { command, step } from "./step.mjs";
@@ -87,100 +87,6 @@ function flags(wasm, more) {
 function withoutBuildersPaths() {
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
   return `--remap-path-prefix=${join(cargoHome, "registry", "src")}=`;
-}
-
-async function buildPackage() {
-  const wasm = join(packageFolder, "portcullis_bg.wasm");
-  return unlessUnchanged(
-    "package",
-    {
-      inputs: [
-        ...["npm", "package.json", "package-lock.json", "tsconfig.base.json", "dev/build.mjs"],
-        ...["README.md", "LICENSE-MIT", "LICENSE-APACHE"],
-      ],
-      outputs: [join(packageFolder, "index.js"), join(packageFolder, "index.d.ts"), wasm],
-    },
-    async () => {
-      rmSync(packageFolder, { recursive: true, force: true });
-      mkdirSync(packageFolder);
-      await optimize(join(generated, "portcullis_bg.wasm"), wasm);
-      await bundlePackage();
-      await writeDeclarations();
-      writeManifest();
-      for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
-        copyFileSync(join(root, file), join(packageFolder, file));
-      }
-    },
-  );
-}
-
-/**
- * @param {string} from
- * @param {string} to
- */
-async function optimize(from, to) {
-  await runOrFail("wasm-opt", [
-    "-Oz",
-    "--converge",
-    // Functions with one caller, which are many and large in async code, compress better by themselves.
-    "--one-caller-inline-max-function-size=20",
-    // What rustc's wasm32 target uses by default.
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-    "--strip-debug",
-    "--strip-producers",
-    "--strip-target-features",
-    from,
-    "--output",
-    to,
-  ]);
-}
-
-async function bundlePackage() {
-  const esbuild = await import("esbuild");
-  await esbuild.build({
-    entryPoints: [join(root, "npm", "index.ts")],
-    outfile: join(packageFolder, "index.js"),
-    bundle: true,
-    format: "esm",
-    platform: "browser",
-    target: "es2022",
-    minify: true,
-    sourcemap: true,
-    logLevel: "warning",
-  });
-}
-
-/** Writes the type declarations that a user's compiler reads, which are free of the glue's. */
-async function writeDeclarations() {
-  await runOrFail("tsc", [
-    ...["--project", "npm", "--noEmit", "false"],
-    ...["--declaration", "--emitDeclarationOnly", "--outDir", relative(root, packageFolder)],
-  ]);
-  const files = await runOrFail("tsc", [
-    ...["--ignoreConfig", "--noEmit", "--strict", "--exactOptionalPropertyTypes", "--listFiles"],
-    ...["--target", "es2022", "--lib", "es2022,dom,dom.iterable", "--types", ""],
-    ...["--module", "nodenext", "--moduleResolution", "nodenext"],
-    join("pkg", "index.d.ts"),
-  ]);
-  const read = new Set(files.split("\n").map((file) => basename(file)));
-  for (const file of readdirSync(packageFolder)) {
-    if (file.endsWith(".d.ts") && !read.has(file)) rmSync(join(packageFolder, file));
-  }
-}
-
-/** The package's manifest is the project's, seen from inside pkg/ and without what only serves development. */
-function writeManifest() {
-  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"), (_key, value) =>
-    typeof value === "string" && value.startsWith("./pkg/") ? `./${value.slice(6)}` : value,
-  );
-  for (const field of ["private", "scripts", "devDependencies", "engines"]) delete manifest[field];
-  writeFileSync(join(packageFolder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 async function buildSite() {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { packageFolder } from "../../dev/paths.mjs";
 import { runOrFail } from "../../dev/process.mjs";
 
@@ -12,6 +13,13 @@ async function packedFiles() {
   const [{ files }] = JSON.parse(report.slice(report.indexOf("[")));
   return files.map(({ path }) => path).sort();
 }
+
+const manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+
+/** The modules that users import, by their subpath. */
+const MODULES = Object.entries(manifest.exports).flatMap(([subpath, entry]) =>
+  typeof entry === "object" ? [{ subpath, file: /** @type {string} */ (entry.default) }] : [],
+);
 
 test("the package holds what its manifest promises, and nothing of the development", async () => {
   const files = await packedFiles();
@@ -33,19 +41,46 @@ test("the package holds what its manifest promises, and nothing of the developme
     [],
   );
   assert.deepEqual(
-    files.filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts")),
+    files.filter((file) => file.endsWith(".ts") && !/^src\/|\.d\.ts$/.test(file)),
     [],
   );
 });
 
-test("every path of the manifest exists in the package", () => {
-  const manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+test("the package has the subpaths for React, Svelte, Vue and tests, each with types", () => {
+  const subpaths = MODULES.map(({ subpath }) => subpath);
+  for (const subpath of [".", "./react", "./svelte", "./testing", "./vue"]) {
+    assert.ok(subpaths.includes(subpath), subpath);
+  }
   const paths = [manifest.types, ...Object.values(manifest.exports)].flatMap((entry) =>
     typeof entry === "string" ? [entry] : Object.values(entry),
   );
   for (const path of paths) assert.ok(existsSync(join(packageFolder, path)), path);
-  for (const field of ["private", "scripts", "devDependencies"]) {
+});
+
+test("the manifest is one for users", () => {
+  for (const field of ["private", "scripts", "devDependencies", "overrides"]) {
     assert.equal(manifest[field], undefined, field);
+  }
+  assert.equal(manifest.sideEffects, false);
+  assert.equal(manifest.type, "module");
+  for (const peer of Object.keys(manifest.peerDependencies)) {
+    assert.deepEqual(manifest.peerDependenciesMeta[peer], { optional: true }, peer);
+  }
+});
+
+test("every map leads to sources that are in the package", () => {
+  const maps = readdirSync(packageFolder).filter((file) => file.endsWith(".map"));
+  for (const { file } of MODULES) {
+    const name = basename(file, ".js");
+    assert.ok(maps.includes(`${name}.js.map`) && maps.includes(`${name}.d.ts.map`), name);
+  }
+  for (const map of maps) {
+    /** @type {{ sources: string[], sourcesContent?: string[] }} */
+    const { sources, sourcesContent } = JSON.parse(readFileSync(join(packageFolder, map), "utf8"));
+    for (const [index, source] of sources.entries()) {
+      const isHere = existsSync(join(packageFolder, source));
+      assert.ok(isHere || sourcesContent?.[index], `${map} leads to ${source}`);
+    }
   }
 });
 
@@ -54,11 +89,22 @@ test("the wasm is found beside the module, as bundlers understand it", () => {
   assert.match(module, /new URL\("portcullis_bg\.wasm",\s*import\.meta\.url\)/);
 });
 
-test("importing the package where there is no window does nothing", async () => {
-  const output = await runOrFail(process.execPath, [
-    "--input-type=module",
-    "--eval",
-    `console.log(Object.keys(await import(${JSON.stringify(join(packageFolder, "index.js"))})).join())`,
-  ]);
-  assert.match(output, /\w/);
+test("the subpaths have no core of their own: what they need of it they import", () => {
+  for (const { subpath, file } of MODULES.filter(({ subpath }) => subpath !== ".")) {
+    const module = readFileSync(join(packageFolder, file), "utf8");
+    assert.ok(!module.includes("WebAssembly"), subpath);
+    assert.match(module, /from\s*"\.\/index\.js"/, subpath);
+  }
 });
+
+for (const { subpath, file } of MODULES) {
+  test(`importing ${join(manifest.name, subpath)} where there is no window does nothing`, async () => {
+    const url = pathToFileURL(join(packageFolder, file));
+    const output = await runOrFail(process.execPath, [
+      "--input-type=module",
+      "--eval",
+      `console.log(Object.keys(await import(${JSON.stringify(url)})).join())`,
+    ]);
+    assert.match(output, /^\w+(,\w+)*\n$/);
+  });
+}

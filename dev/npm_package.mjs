@@ -1,0 +1,159 @@
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join, relative } from "node:path";
+import { generated, packageFolder, root } from "./paths.mjs";
+import { runOrFail } from "./process.mjs";
+import { unlessUnchanged } from "./unchanged.mjs";
+
+/** The modules that users import: `portcullis` and its subpaths, as package.json exports them. */
+const MODULES = ["index", "react", "svelte", "testing", "vue"];
+
+/**
+ * Builds the npm package into pkg/, once the wasm is built.
+ *
+ * @returns {Promise<string>} in a word what happened
+ */
+export async function buildPackage() {
+  const wasm = join(packageFolder, "portcullis_bg.wasm");
+  return unlessUnchanged(
+    "package",
+    {
+      inputs: [
+        ...[
+          "npm",
+          "package.json",
+          "package-lock.json",
+          "tsconfig.base.json",
+          "dev/npm_package.mjs",
+        ],
+        ...["README.md", "LICENSE-MIT", "LICENSE-APACHE"],
+      ],
+      outputs: [
+        ...MODULES.flatMap((name) => [`${name}.js`, `${name}.d.ts`]).map((file) =>
+          join(packageFolder, file),
+        ),
+        wasm,
+      ],
+    },
+    async () => {
+      rmSync(packageFolder, { recursive: true, force: true });
+      mkdirSync(packageFolder);
+      await optimize(join(generated, "portcullis_bg.wasm"), wasm);
+      await bundleModules();
+      await writeDeclarations();
+      writeManifest();
+      for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
+        copyFileSync(join(root, file), join(packageFolder, file));
+      }
+    },
+  );
+}
+
+/**
+ * @param {string} from
+ * @param {string} to
+ */
+async function optimize(from, to) {
+  await runOrFail("wasm-opt", [
+    "-Oz",
+    "--converge",
+    // Functions with one caller, which are many and large in async code, compress better by themselves.
+    "--one-caller-inline-max-function-size=20",
+    // What rustc's wasm32 target uses by default.
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    from,
+    "--output",
+    to,
+  ]);
+}
+
+async function bundleModules() {
+  const esbuild = await import("esbuild");
+  await esbuild.build({
+    entryPoints: MODULES.map((name) => join(root, "npm", `${name}.ts`)),
+    outdir: packageFolder,
+    bundle: true,
+    packages: "external",
+    plugins: [sharedCore],
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    minify: true,
+    sourcemap: true,
+    logLevel: "warning",
+  });
+}
+
+/**
+ * What the subpaths need of `portcullis` itself they import, so that a page has it and its wasm once.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const sharedCore = {
+  name: "shared core",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/index\.js$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/**
+ * Writes the type declarations that a user's compiler reads, which are free of the glue's, and beside them
+ * the sources that source maps and declaration maps lead to.
+ */
+async function writeDeclarations() {
+  await runOrFail("tsc", [
+    ...["--project", "npm", "--noEmit", "false", "--declaration", "--declarationMap"],
+    ...["--emitDeclarationOnly", "--outDir", relative(root, packageFolder)],
+  ]);
+  const files = await runOrFail("tsc", [
+    ...["--ignoreConfig", "--noEmit", "--strict", "--exactOptionalPropertyTypes", "--listFiles"],
+    ...["--target", "es2022", "--lib", "es2022,dom,dom.iterable", "--types", ""],
+    ...["--module", "nodenext", "--moduleResolution", "nodenext"],
+    ...MODULES.map((name) => join("pkg", `${name}.d.ts`)),
+  ]);
+  const read = new Set(files.split("\n").map((file) => basename(file)));
+  for (const file of readdirSync(packageFolder)) {
+    const declarations = file.replace(/\.map$/, "");
+    if (declarations.endsWith(".d.ts") && !read.has(declarations))
+      rmSync(join(packageFolder, file));
+  }
+  shipSources();
+}
+
+function shipSources() {
+  cpSync(join(root, "npm"), join(packageFolder, "src"), {
+    recursive: true,
+    filter: (path) => !path.endsWith("tsconfig.json") && basename(path) !== basename(generated),
+  });
+  for (const file of readdirSync(packageFolder)) {
+    if (!file.endsWith(".map")) continue;
+    const path = join(packageFolder, file);
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll('"../npm/', '"./src/'));
+  }
+}
+
+/** The package's manifest is the project's, seen from inside pkg/ and without what only serves development. */
+function writeManifest() {
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"), (_key, value) =>
+    typeof value === "string" && value.startsWith("./pkg/") ? `./${value.slice(6)}` : value,
+  );
+  for (const field of ["private", "scripts", "devDependencies", "engines", "overrides"])
+    delete manifest[field];
+  writeFileSync(join(packageFolder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+}
