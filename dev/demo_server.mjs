@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import sirv from "sirv";
 import { packageFolder, site } from "./paths.mjs";
 
@@ -11,14 +14,15 @@ import { packageFolder, site } from "./paths.mjs";
 
 /**
  * @param {DemoConfig} config
+ * @param {string} html the page, of which inline scripts and styles may run as they are
  * @returns {Record<string, string>}
  */
-function securityHeaders({ issuer, api }) {
+function securityHeaders({ issuer, api }, html) {
   const server = new URL(issuer).origin;
   const policy = [
     "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
-    "style-src 'self'",
+    ["script-src 'self' 'wasm-unsafe-eval'", ...inlineHashes(html, "script")].join(" "),
+    ["style-src 'self'", ...inlineHashes(html, "style")].join(" "),
     "img-src 'self' data:",
     "font-src 'self'",
     `connect-src 'self' ${server} ${new URL(api).origin}`,
@@ -37,6 +41,18 @@ function securityHeaders({ issuer, api }) {
 }
 
 /**
+ * @param {string} html
+ * @param {"script" | "style"} element
+ * @returns {string[]} sources of a Content-Security-Policy
+ */
+function inlineHashes(html, element) {
+  const inline = html.matchAll(new RegExp(`<${element}[^>]*>([^]+?)</${element}>`, "g"));
+  return [...inline].map(
+    ([, text]) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`,
+  );
+}
+
+/**
  * Serves the demo page at / and the built package at /pkg/, as a careful production host would.
  *
  * @param {{ port: number, config: DemoConfig, folder?: string }} options folder: that of another page,
@@ -44,7 +60,7 @@ function securityHeaders({ issuer, api }) {
  * @returns {Promise<{ close(): Promise<void> }>}
  */
 export async function startDemoServer({ port, config, folder = site }) {
-  const headers = securityHeaders(config);
+  const headers = securityHeaders(config, readFileSync(join(folder, "index.html"), "utf8"));
   const serveSite = sirv(folder, {
     dev: true,
     single: true,

@@ -27,6 +27,7 @@ const GROUPS = [
   "node",
   "conformance",
   "e2e",
+  "examples",
   "reliability",
   "size",
 ];
@@ -98,6 +99,12 @@ function testSteps(wasm) {
       name: "journeys",
       needsBuild: true,
       run: () => nodeTests(["tests/e2e"], { concurrency: 1 }),
+    },
+    {
+      group: "examples",
+      name: "journeys through the examples",
+      needsBuild: true,
+      run: () => nodeTests(["tests/examples"], { concurrency: 2 }),
     },
     {
       group: "reliability",
@@ -184,7 +191,7 @@ function printResults(results) {
 
 async function main() {
   const groups = chosenGroups();
-  const browsers = ["browser", "conformance", "e2e", "reliability"].some((group) =>
+  const browsers = ["browser", "conformance", "e2e", "examples", "reliability"].some((group) =>
     groups.includes(group),
   );
   /** @type {Result[]} */

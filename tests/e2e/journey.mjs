@@ -8,6 +8,7 @@ import { Servers } from "../servers.mjs";
  * @property {number} [accessTokenTtl] seconds
  * @property {boolean} [apiNonces] whether the API wants a nonce in every DPoP proof
  * @property {boolean} [backForwardCache] whether the browser keeps pages for going back to
+ * @property {string} [page] the folder of a page in the demo's place
  */
 
 const LIMIT_MS = 15_000;

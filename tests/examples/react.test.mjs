@@ -1,0 +1,3 @@
+import { journeysThrough } from "./app_journeys.mjs";
+
+await journeysThrough("react", { inbox: "/inbox" });
