@@ -1,7 +1,6 @@
 //! The host that ships: one tab of a browser.
 
 use std::cell::RefCell;
-use std::ops::Deref;
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
@@ -10,8 +9,6 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, CryptoKey, MessageEvent, Window};
 
-use crate::client;
-use crate::config::Config;
 use crate::error::{ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::http::{HttpRequest, HttpResponse};
@@ -21,6 +18,7 @@ use crate::protocol::signing::{Hash, SigningAlgorithm};
 use crate::secret::Secret;
 
 mod api;
+mod client;
 mod crypto;
 mod database;
 mod frame;
@@ -32,6 +30,7 @@ mod server_frame;
 mod tab_storage;
 
 pub use api::ApiRequest;
+pub use client::Client;
 
 use database::{Change, Database};
 use lease::OwnLeases;
@@ -44,62 +43,6 @@ use server_frame::ServerFrame;
 
 /// The name that the sealing key is stored under.
 const SEALING_KEY: &str = "sealing";
-
-/// A client of one authorization server, in this tab. Clones are the same client.
-///
-/// ```no_run
-/// # async fn example() -> Result<(), portcullis::Error> {
-/// use portcullis::{Client, Config, LoginOptions, TokenOptions};
-///
-/// let client = Client::start(Config::new("https://as.example", "spa")).await?;
-/// if client.state().user().is_none() {
-///     client.login_with_redirect(LoginOptions::new().return_to("/inbox")).await?;
-/// }
-/// let token = client.access_token(TokenOptions::new()).await?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct Client(client::Client<Browser>);
-
-impl Client {
-    /// Starts a client: finishes a login if the page was opened with its callback, otherwise goes on
-    /// with the session of this browser, and keeps it alive.
-    ///
-    /// Fails only for a wrong configuration, or with `unsupported` outside of a page.
-    ///
-    /// In the hidden frame of a silent login it never ends: the page around it has the answer.
-    pub async fn start(config: Config) -> Result<Self> {
-        let browser = Browser::new()?;
-        browser.hand_over().await;
-        Ok(Self(client::Client::start(browser, config).await?))
-    }
-
-    /// Ends the session that the server's iframe asks to end; see
-    /// [`client::Client::handle_frontchannel_logout`](client::Client::handle_frontchannel_logout).
-    pub async fn handle_frontchannel_logout(config: Config, url: Option<&str>) -> Result<bool> {
-        client::Client::handle_frontchannel_logout(Browser::new()?, config, url).await
-    }
-
-    /// Sends a request to an API with the access token; see
-    /// [`client::Client::fetch`](client::Client::fetch).
-    pub async fn fetch(
-        &self,
-        request: gloo_net::http::Request,
-    ) -> Result<gloo_net::http::Response> {
-        let request = ApiRequest::new(request.into(), true);
-        Ok(self.0.fetch(request).await?.into())
-    }
-}
-
-/// Everything but `start` and `fetch` is the same on every host.
-impl Deref for Client {
-    type Target = client::Client<Browser>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
 
 /// One tab of a browser.
 pub struct Browser {

@@ -93,6 +93,12 @@ impl<H: Host> Clone for Client<H> {
     }
 }
 
+impl<H: Host> PartialEq for Client<H> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 impl<H: Host> Client<H> {
     /// Starts a client: finishes a login if the page was opened with its callback, otherwise goes on
     /// with the session that rests in the vault, and keeps it alive.
@@ -176,6 +182,11 @@ impl<H: Host> Client<H> {
 impl<H: Host> Client<H> {
     fn inner(&self) -> &Rc<Inner<H>> {
         &self.0
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn host(&self) -> &H {
+        &self.0.host
     }
 
     fn from_inner(inner: Rc<Inner<H>>) -> Self {

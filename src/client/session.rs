@@ -1,4 +1,4 @@
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::state::{AuthState, User};
 use super::vault::Record;
@@ -12,7 +12,7 @@ pub(super) struct Session {
     pub id: String,
     /// Counts the refreshes of all tabs.
     pub generation: f64,
-    pub claims: Rc<Object>,
+    pub claims: Arc<Object>,
     pub scope: String,
     /// When the latest default access token expires, in milliseconds since the epoch.
     pub expires_at: f64,
@@ -107,7 +107,7 @@ impl Session {
         Self {
             id: record.session.clone(),
             generation: record.generation,
-            claims: Rc::new(record.claims.clone()),
+            claims: Arc::new(record.claims.clone()),
             scope: record.scope.clone(),
             expires_at: record.expires_at,
             lifetime: record.lifetime,
@@ -130,7 +130,7 @@ impl Session {
 
     pub fn state(&self) -> AuthState {
         AuthState::Authenticated {
-            user: User::new(Rc::clone(&self.claims)),
+            user: User::new(Arc::clone(&self.claims)),
             scope: self
                 .scope
                 .split(' ')

@@ -1,4 +1,4 @@
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::protocol::json::Object;
@@ -35,6 +35,14 @@ impl AuthState {
             Self::Anonymous { .. } => None,
         }
     }
+
+    /// Why nobody is logged in, if nobody is.
+    pub fn reason(&self) -> Option<AnonymousReason> {
+        match self {
+            Self::Authenticated { .. } => None,
+            Self::Anonymous { reason, .. } => Some(*reason),
+        }
+    }
 }
 
 /// Why nobody is logged in.
@@ -57,6 +65,20 @@ pub enum AnonymousReason {
 }
 
 impl AnonymousReason {
+    /// Whether a page that needs a user may leave for the login unasked: nobody was logged in yet, or
+    /// the server ended the session. After a logout the server's own session could undo that without a
+    /// word, and after a login that failed the next one could fail for ever.
+    ///
+    /// ```
+    /// use portcullis::AnonymousReason;
+    ///
+    /// assert!(AnonymousReason::Never.allows_login_unasked());
+    /// assert!(!AnonymousReason::LoggedOut.allows_login_unasked());
+    /// ```
+    pub fn allows_login_unasked(self) -> bool {
+        matches!(self, Self::Never | Self::Expired | Self::Revoked)
+    }
+
     /// The reason as JavaScript sees it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -73,10 +95,10 @@ impl AnonymousReason {
 
 /// A user: the claims of a verified ID token.
 #[derive(Clone, Debug, PartialEq)]
-pub struct User(Rc<Object>);
+pub struct User(Arc<Object>);
 
 impl User {
-    pub(crate) fn new(claims: Rc<Object>) -> Self {
+    pub(crate) fn new(claims: Arc<Object>) -> Self {
         Self(claims)
     }
 

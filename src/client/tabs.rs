@@ -2,6 +2,7 @@
 //! that an access token crosses only as ciphertext.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use futures_channel::oneshot;
 use futures_util::FutureExt;
@@ -86,7 +87,7 @@ impl<H: Host> Client<H> {
             let expires_at = token.expires_at;
             session.generation = generation;
             if *session.claims != claims {
-                session.claims = Rc::new(claims);
+                session.claims = Arc::new(claims);
             }
             if is_default {
                 session.scope = scope;

@@ -59,7 +59,7 @@ async fn what_needs_a_user_says_that_there_is_none() {
     let client = Client::start(config().api("https://api.example/")).await.unwrap();
     let code = |error: Error| error.code();
     for options in [TokenOptions::new(), TokenOptions::new().force_refresh(true)] {
-        let token = client.access_token(options).await;
+        let token = client.access_token_with(options).await;
         assert_eq!(token.map(drop).map_err(code), Err(ErrorCode::NotAuthenticated));
     }
     assert_eq!(client.refresh().await.map_err(code), Err(ErrorCode::NotAuthenticated));

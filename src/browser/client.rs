@@ -1,0 +1,174 @@
+use std::ops::Deref;
+
+use web_sys::PopStateEvent;
+
+use super::{ApiRequest, Browser};
+use crate::client;
+use crate::config::Config;
+use crate::error::Result;
+use crate::host::Host as _;
+use crate::secret::Secret;
+use crate::{AuthState, Event, LoginOptions, Subscription, TokenOptions};
+
+/// A client of one authorization server, in this tab. Clones are the same client, and equal.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), portcullis::Error> {
+/// use portcullis::{Client, Config, LoginOptions};
+///
+/// let client = Client::start(Config::new("https://as.example", "spa")).await?;
+/// if client.state().user().is_none() {
+///     client.login_with_redirect(LoginOptions::new().return_to("/inbox")).await?;
+/// }
+/// let token = client.access_token().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Client(client::Client<Browser>);
+
+impl Client {
+    /// Starts a client: finishes a login if the page was opened with its callback, otherwise goes on
+    /// with the session of this browser, and keeps it alive.
+    ///
+    /// Fails only for a wrong configuration, or with `unsupported` outside of a page.
+    ///
+    /// In the hidden frame of a silent login it never ends: the page around it has the answer.
+    pub async fn start(config: Config) -> Result<Self> {
+        let browser = Browser::new()?;
+        browser.hand_over().await;
+        Ok(Self(client::Client::start(browser, config).await?))
+    }
+
+    /// Ends the session that the server's iframe asks to end; see
+    /// [`client::Client::handle_frontchannel_logout`](client::Client::handle_frontchannel_logout).
+    pub async fn handle_frontchannel_logout(config: Config, url: Option<&str>) -> Result<bool> {
+        client::Client::handle_frontchannel_logout(Browser::new()?, config, url).await
+    }
+
+    /// Calls `listener` with every new state, until the subscription is dropped.
+    ///
+    /// ```no_run
+    /// # fn example(client: &portcullis::Client) {
+    /// let subscription = client.subscribe(|state| match state.user() {
+    ///     Some(user) => println!("Hello, {}", user.sub()),
+    ///     None => println!("Nobody is logged in"),
+    /// });
+    /// drop(subscription); // nothing is told from here on
+    /// # }
+    /// ```
+    pub fn subscribe(&self, listener: impl Fn(&AuthState) + 'static) -> Subscription {
+        self.on_event(move |event| {
+            if let Event::State(state) = event {
+                listener(state);
+            }
+        })
+    }
+
+    /// Calls `listener` with every event, until the subscription is dropped.
+    ///
+    /// ```no_run
+    /// # fn example(client: &portcullis::Client) {
+    /// use portcullis::Event;
+    ///
+    /// let subscription = client.on_event(|event| {
+    ///     if let Event::RefreshFailed { error, .. } = event {
+    ///         println!("{error}");
+    ///     }
+    /// });
+    /// # }
+    /// ```
+    pub fn on_event(&self, listener: impl Fn(&Event) + 'static) -> Subscription {
+        self.0.subscribe(listener)
+    }
+
+    /// An access token that is good now; the same as
+    /// [`access_token_with`](Self::access_token_with) with no options.
+    pub async fn access_token(&self) -> Result<Secret> {
+        self.access_token_with(TokenOptions::new()).await
+    }
+
+    /// An access token as the options say; see
+    /// [`client::Client::access_token`](client::Client::access_token).
+    ///
+    /// ```no_run
+    /// # async fn example(client: &portcullis::Client) -> Result<(), portcullis::Error> {
+    /// use portcullis::TokenOptions;
+    ///
+    /// // One that is good for five minutes at least.
+    /// let token = client.access_token_with(TokenOptions::new().min_validity(300.0)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn access_token_with(&self, options: TokenOptions) -> Result<Secret> {
+        self.0.access_token(options).await
+    }
+
+    /// Sends a request to an API with the access token; see
+    /// [`client::Client::fetch`](client::Client::fetch).
+    ///
+    /// ```no_run
+    /// # async fn example(client: &portcullis::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use gloo_net::http::Request;
+    ///
+    /// let response = client.fetch(Request::get("https://api.example/inbox").build()?).await?;
+    /// println!("{}", response.text().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn fetch(
+        &self,
+        request: gloo_net::http::Request,
+    ) -> Result<gloo_net::http::Response> {
+        let request = ApiRequest::new(request.into(), true);
+        Ok(self.0.fetch(request).await?.into())
+    }
+
+    /// Sends the user to the server to log in, and after it back to the page they are on, unless the
+    /// options name another one. Settles only if that did not happen.
+    ///
+    /// ```no_run
+    /// # async fn example(client: &portcullis::Client) -> Result<(), portcullis::Error> {
+    /// use portcullis::LoginOptions;
+    ///
+    /// client.login_from_here(LoginOptions::new().login_hint("alice")).await
+    /// # }
+    /// ```
+    pub async fn login_from_here(&self, mut options: LoginOptions) -> Result<()> {
+        options.return_to.get_or_insert_with(|| self.0.host().url());
+        self.login_with_redirect(options).await
+    }
+
+    /// Goes on to the page that the login handled on this page load was begun for: it comes into the
+    /// address bar in the callback's place, and the application's router is told by a `popstate` event.
+    /// Whether there was such a page.
+    ///
+    /// ```no_run
+    /// # async fn example(config: portcullis::Config) -> Result<(), portcullis::Error> {
+    /// let client = portcullis::Client::start(config).await?;
+    /// client.go_to_return_to();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn go_to_return_to(&self) -> bool {
+        let callback = self.callback();
+        let Some(url) = callback.as_ref().and_then(|result| result.return_to.as_deref()) else {
+            return false;
+        };
+        self.0.host().replace_url(url);
+        // Neither can fail for this event and a page.
+        if let (Some(window), Ok(event)) = (web_sys::window(), PopStateEvent::new("popstate")) {
+            let _ = window.dispatch_event(&event);
+        }
+        true
+    }
+}
+
+/// Everything else is the same on every host.
+impl Deref for Client {
+    type Target = client::Client<Browser>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
