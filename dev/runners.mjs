@@ -44,13 +44,14 @@ export async function cargoTests(args) {
 /** @typedef {"chrome" | "firefox" | "webkitgtk"} WasmBrowser */
 
 /**
- * The crate's tests in tests/browser/, in a headless browser.
+ * A crate's tests that are called "browser", in a headless browser.
  *
  * @param {WasmBrowser} browser
  * @param {Environment} wasm
+ * @param {string} [crate] its folder
  * @returns {Promise<Count>}
  */
-export async function browserTests(browser, wasm) {
+export async function browserTests(browser, wasm, crate = ".") {
   const drivers = {
     chrome: ["--chrome", "--chromedriver", chromedriver()],
     firefox: ["--firefox", "--geckodriver", geckodriver()],
@@ -59,15 +60,19 @@ export async function browserTests(browser, wasm) {
   // Without a display WebKitGTK hangs.
   const display = browser === "webkitgtk" ? ["xvfb-run", "--auto-servernum"] : [];
   const [program, ...args] = [...display, "wasm-pack", "test", "--headless", ...drivers[browser]];
-  const outcome = await run(program, [...args, "--mode", "no-install", ".", "--test", "browser"], {
-    env: {
-      ...wasm,
-      WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeCapabilities(browser),
-      WASM_BINDGEN_TEST_TIMEOUT: "300",
+  const outcome = await run(
+    program,
+    [...args, "--mode", "no-install", crate, "--test", "browser"],
+    {
+      env: {
+        ...wasm,
+        WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeCapabilities(browser),
+        WASM_BINDGEN_TEST_TIMEOUT: "300",
+      },
+      echo: true,
+      timeoutMs: LIMIT_MS,
     },
-    echo: true,
-    timeoutMs: LIMIT_MS,
-  });
+  );
   return countSummaries(outcome);
 }
 

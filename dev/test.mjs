@@ -34,6 +34,8 @@ const GROUPS = [
 /** How many worlds of the simulator are run. */
 const SEEDS = 100_000;
 const WASM_TARGET = ["--target", "wasm32-unknown-unknown"];
+/** The packages that are for browsers alone, of which natively little or nothing is compiled. */
+const FRONT_ENDS = ["portcullis-yew"];
 
 /**
  * @param {Environment} wasm the environment of commands that compile to wasm32
@@ -47,6 +49,7 @@ function testSteps(wasm) {
   });
   const clippy = ["cargo", "clippy", "--all-targets"];
   const strict = ["--", "--deny", "warnings"];
+  const frontEnds = FRONT_ENDS.flatMap((name) => ["--package", name]);
   return [
     lint("prettier", ["prettier", "--check", "."]),
     { ...lint("types of npm/", ["tsc", "--project", "npm"]), needsBuild: true },
@@ -55,7 +58,11 @@ function testSteps(wasm) {
     lint("rustfmt", ["cargo", "fmt", "--all", "--check"]),
     lint("clippy", [...clippy, "--workspace", "--all-features", ...strict]),
     ...(clippyReadsStandardLibrary(wasm)
-      ? [lint("clippy for wasm32", [...clippy, ...WASM_TARGET, "--features", "js", ...strict])]
+      ? [
+          lint("clippy for wasm32", [...clippy, ...WASM_TARGET, "--features", "js", ...strict]),
+          // By themselves, as none of them may be compiled with what the npm package exports.
+          lint("clippy of front ends", [...clippy, ...WASM_TARGET, ...frontEnds, ...strict]),
+        ]
       : []),
     {
       group: "rust",
@@ -81,6 +88,16 @@ function testSteps(wasm) {
       group: "browser",
       name: "wasm tests in WebKitGTK",
       run: () => browserTests("webkitgtk", wasm),
+    },
+    {
+      group: "browser",
+      name: "Yew tests in Chromium",
+      run: () => browserTests("chrome", wasm, "crates/portcullis-yew"),
+    },
+    {
+      group: "browser",
+      name: "Yew tests in Firefox",
+      run: () => browserTests("firefox", wasm, "crates/portcullis-yew"),
     },
     {
       group: "node",

@@ -1,0 +1,146 @@
+use gloo_net::http::{Request, Response};
+use portcullis::{
+    AnonymousReason, AuthState, Client, Error, LoginOptions, LogoutOptions, Secret, User,
+};
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+/// The session as a component sees it, and what can be done with it. Clones are cheap.
+///
+/// ```no_run
+/// use portcullis_yew::use_auth;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Account() -> Html {
+///     let auth = use_auth();
+///     let onclick = {
+///         let auth = auth.clone();
+///         move |_| if auth.is_authenticated() { auth.logout() } else { auth.login() }
+///     };
+///     let label = if auth.is_authenticated() { "Log out" } else { "Log in" };
+///     html! { <button {onclick}>{ label }</button> }
+/// }
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Auth {
+    pub(crate) client: Client,
+    pub(crate) state: AuthState,
+    pub(crate) failure: Option<Error>,
+    /// Takes how the latest login or logout that was begun here failed.
+    pub(crate) report: Callback<Option<Error>>,
+}
+
+impl Auth {
+    /// Whether somebody is logged in, and who.
+    pub fn state(&self) -> &AuthState {
+        &self.state
+    }
+
+    /// The user, if somebody is logged in.
+    pub fn user(&self) -> Option<&User> {
+        self.state.user()
+    }
+
+    /// Whether somebody is logged in.
+    pub fn is_authenticated(&self) -> bool {
+        self.user().is_some()
+    }
+
+    /// What went wrong with the latest [`login`](Self::login) or [`logout`](Self::logout), or with the
+    /// login that this page load came back from.
+    pub fn failure(&self) -> Option<&Error> {
+        match (&self.failure, &self.state) {
+            (Some(failure), _) => Some(failure),
+            (None, AuthState::Anonymous { reason: AnonymousReason::LoginFailed, error }) => {
+                error.as_ref()
+            }
+            (None, _) => None,
+        }
+    }
+
+    /// Leaves for the login page, and comes back to the page that is shown now. Where that fails,
+    /// [`failure`](Self::failure) says why.
+    pub fn login(&self) {
+        self.login_with(LoginOptions::new());
+    }
+
+    /// The same with options.
+    ///
+    /// ```no_run
+    /// # use portcullis_yew::Auth;
+    /// # fn example(auth: &Auth) {
+    /// use portcullis::LoginOptions;
+    ///
+    /// auth.login_with(LoginOptions::new().return_to("/inbox").prompt("select_account"));
+    /// # }
+    /// ```
+    pub fn login_with(&self, options: LoginOptions) {
+        let client = self.client.clone();
+        self.attempt(async move { client.login_from_here(options).await });
+    }
+
+    /// Logs out here, in every other tab, and at the server. Where that fails,
+    /// [`failure`](Self::failure) says why.
+    pub fn logout(&self) {
+        self.logout_with(LogoutOptions::new());
+    }
+
+    /// The same with options.
+    ///
+    /// ```no_run
+    /// # use portcullis_yew::Auth;
+    /// # fn example(auth: &Auth) {
+    /// use portcullis::LogoutOptions;
+    ///
+    /// auth.logout_with(LogoutOptions::new().local(true)); // the server's session stays
+    /// # }
+    /// ```
+    pub fn logout_with(&self, options: LogoutOptions) {
+        let client = self.client.clone();
+        self.attempt(async move { client.logout(options).await });
+    }
+
+    /// Sends a request to an API with the access token, if its URL is one that
+    /// [`Config::api`](portcullis::Config::api) allows; see [`Client::fetch`].
+    ///
+    /// ```no_run
+    /// # use portcullis_yew::Auth;
+    /// # async fn example(auth: Auth) -> Result<(), Box<dyn std::error::Error>> {
+    /// use gloo_net::http::Request;
+    ///
+    /// let response = auth.fetch(Request::get("https://api.example/inbox").build()?).await?;
+    /// println!("{}", response.text().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn fetch(&self, request: Request) -> Result<Response, Error> {
+        self.client.fetch(request).await
+    }
+
+    /// An access token that is good now; see [`Client::access_token`].
+    pub async fn access_token(&self) -> Result<Secret, Error> {
+        self.client.access_token().await
+    }
+
+    /// The client, which can do more.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    fn attempt(&self, action: impl Future<Output = Result<(), Error>> + 'static) {
+        let report = self.report.clone();
+        spawn_local(async move { report.emit(action.await.err()) });
+    }
+}
+
+/// The session that the [`AuthProvider`](crate::AuthProvider) around this component has. The component
+/// is rendered again exactly when it changed, in whichever tab that happened.
+///
+/// # Panics
+///
+/// Where there is no `AuthProvider` around the component.
+#[hook]
+pub fn use_auth() -> Auth {
+    use_context::<Auth>().expect("there is no <AuthProvider> around this component")
+}

@@ -1,0 +1,38 @@
+use yew::prelude::*;
+
+use crate::use_auth;
+
+/// The properties of [`Authenticated`] and [`Anonymous`].
+#[derive(Properties, PartialEq)]
+pub struct BranchProps {
+    /// What is shown there.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// Shows its children while somebody is logged in.
+///
+/// ```no_run
+/// use portcullis_yew::{Anonymous, Authenticated};
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Greeting() -> Html {
+///     html! {
+///         <>
+///             <Authenticated>{ "Good to see you." }</Authenticated>
+///             <Anonymous>{ "Who are you?" }</Anonymous>
+///         </>
+///     }
+/// }
+/// ```
+#[component]
+pub fn Authenticated(BranchProps { children }: &BranchProps) -> Html {
+    if use_auth().is_authenticated() { children.clone() } else { Html::default() }
+}
+
+/// Shows its children while nobody is logged in.
+#[component]
+pub fn Anonymous(BranchProps { children }: &BranchProps) -> Html {
+    if use_auth().is_authenticated() { Html::default() } else { children.clone() }
+}

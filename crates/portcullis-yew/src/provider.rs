@@ -1,0 +1,137 @@
+use std::rc::Rc;
+
+use futures_util::future::{abortable, pending};
+use portcullis::{AuthState, Client, Config, Error, Subscription};
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use crate::Auth;
+
+/// The properties of [`AuthProvider`].
+#[derive(Properties, PartialEq)]
+pub struct AuthProviderProps {
+    /// How the client is set up. Another configuration closes the client and starts another one.
+    pub config: Config,
+    /// What is shown until it is known whether somebody is logged in, which takes no network.
+    #[prop_or_default]
+    pub loading: Html,
+    /// What is shown where the client can't start, which only a wrong configuration can make; by
+    /// default an alert that says why.
+    #[prop_or_default]
+    pub failed: Option<Callback<Error, Html>>,
+    /// The application.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// Starts a [`Client`], and gives what is in it the session by [`use_auth`](crate::use_auth).
+///
+/// After a login it goes on to the page that the login was begun for, before it shows its children: a
+/// router in it or around it finds that page. When it is unmounted the client is closed; the session
+/// stays, for other tabs and later.
+///
+/// ```no_run
+/// use portcullis::Config;
+/// use portcullis_yew::AuthProvider;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn App() -> Html {
+///     let config = Config::new("https://as.example", "spa").redirect_uri("/callback");
+///     let loading = html! { <p>{ "One moment …" }</p> };
+///     html! { <AuthProvider {config} {loading}>{ "The application" }</AuthProvider> }
+/// }
+/// ```
+#[component]
+pub fn AuthProvider(props: &AuthProviderProps) -> Html {
+    let progress = use_reducer_eq(|| Progress::Starting);
+    let dispatcher = progress.dispatcher();
+    let report = use_callback((), {
+        let dispatcher = dispatcher.clone();
+        move |failure, ()| dispatcher.dispatch(News::Attempted(failure))
+    });
+    use_effect_with(props.config.clone(), move |config| {
+        let tell = move |news| dispatcher.dispatch(news);
+        let (running, stop) = abortable(run(config.clone(), tell));
+        spawn_local(async move {
+            // That it was stopped is no failure.
+            let _ = running.await;
+        });
+        move || stop.abort()
+    });
+    match &*progress {
+        Progress::Starting => props.loading.clone(),
+        Progress::Failed(error) => match &props.failed {
+            Some(failed) => failed.emit(error.clone()),
+            None => html! { <p role="alert">{ error.to_string() }</p> },
+        },
+        Progress::Running { client, state, failure } => {
+            let (client, state, failure) = (client.clone(), state.clone(), failure.clone());
+            let context = Auth { client, state, failure, report };
+            let children = props.children.clone();
+            html! { <ContextProvider<Auth> {context}>{ children }</ContextProvider<Auth>> }
+        }
+    }
+}
+
+#[derive(PartialEq)]
+enum Progress {
+    Starting,
+    Failed(Error),
+    Running { client: Client, state: AuthState, failure: Option<Error> },
+}
+
+enum News {
+    Began,
+    Failed(Error),
+    Started(Client),
+    Changed(AuthState),
+    Attempted(Option<Error>),
+}
+
+impl Reducible for Progress {
+    type Action = News;
+
+    fn reduce(self: Rc<Self>, news: News) -> Rc<Self> {
+        match (news, &*self) {
+            (News::Began, _) => Self::Starting.into(),
+            (News::Failed(error), _) => Self::Failed(error).into(),
+            (News::Started(client), _) => {
+                Self::Running { state: client.state(), client, failure: None }.into()
+            }
+            (News::Changed(state), Self::Running { client, failure, .. }) => {
+                Self::Running { client: client.clone(), state, failure: failure.clone() }.into()
+            }
+            (News::Attempted(failure), Self::Running { client, state, .. }) => {
+                Self::Running { client: client.clone(), state: state.clone(), failure }.into()
+            }
+            (News::Changed(_) | News::Attempted(_), _) => self,
+        }
+    }
+}
+
+/// A client while somebody listens to it.
+struct Open(Client, #[expect(dead_code, reason = "it lives as long as this")] Subscription);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// Runs a client until this is dropped.
+async fn run(config: Config, tell: impl Fn(News) + Clone + 'static) {
+    tell(News::Began);
+    match Client::start(config).await {
+        Err(error) => tell(News::Failed(error)),
+        Ok(client) => {
+            let tell_state = tell.clone();
+            let subscription =
+                client.subscribe(move |state| tell_state(News::Changed(state.clone())));
+            client.go_to_return_to();
+            let _open = Open(client.clone(), subscription);
+            tell(News::Started(client));
+            pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+use portcullis::{AnonymousReason, LoginOptions};
+use yew::prelude::*;
+
+use crate::notice::Notice;
+use crate::use_auth;
+
+/// The properties of [`RequireAuth`].
+#[derive(Properties, PartialEq)]
+pub struct RequireAuthProps {
+    /// What only somebody who is logged in sees.
+    #[prop_or_default]
+    pub children: Html,
+    /// What is shown in its place; by default why, and a button to log in.
+    #[prop_or_default]
+    pub fallback: Option<Html>,
+    /// What the login asks for. It returns to this page, unless another one is named.
+    #[prop_or_default]
+    pub options: LoginOptions,
+}
+
+/// Shows its children to somebody who is logged in, and sends anybody else to log in; after that they
+/// are back on the same page.
+///
+/// It does so unasked only where [`AnonymousReason::allows_login_unasked`] does. After a logout, or when
+/// a login has failed, `fallback` stays, and the user decides.
+///
+/// [`AnonymousReason::allows_login_unasked`]: portcullis::AnonymousReason::allows_login_unasked
+///
+/// ```no_run
+/// use portcullis_yew::RequireAuth;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn InboxPage() -> Html {
+///     html! { <RequireAuth><h1>{ "Inbox" }</h1></RequireAuth> }
+/// }
+/// ```
+#[component]
+pub fn RequireAuth(props: &RequireAuthProps) -> Html {
+    let auth = use_auth();
+    let leaves = auth.failure().is_none()
+        && auth.state().reason().is_some_and(AnonymousReason::allows_login_unasked);
+    {
+        let (auth, options) = (auth.clone(), props.options.clone());
+        use_effect_with(leaves, move |leaves| {
+            if *leaves {
+                auth.login_with(options);
+            }
+        });
+    }
+    match &props.fallback {
+        _ if auth.is_authenticated() => props.children.clone(),
+        Some(fallback) => fallback.clone(),
+        None => html! { <Notice options={props.options.clone()} /> },
+    }
+}
