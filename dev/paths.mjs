@@ -28,3 +28,12 @@ export const site = join(target, "www");
 
 /** Says whether the wasm was built with a standard library rebuilt for size ("small") or not ("plain"). */
 export const standardLibrary = join(generated, "standard-library");
+
+/** What the documentation site is built with. */
+export const docsGenerator = join(root, "docs", "site");
+
+/** The pages that the documentation site is built from, gathered and generated. */
+export const docsSource = join(target, "docs", "source");
+
+/** The documentation site as it is served. */
+export const docsOutput = join(target, "docs", "site");

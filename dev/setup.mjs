@@ -38,7 +38,7 @@ export async function setUp({ browsers = false } = {}) {
   let wasm = {};
   /** @type {[string, Parameters<typeof step>[1]][]} */
   const steps = [
-    ["npm packages", installPackages],
+    ["npm packages", (doing) => installPackages(doing)],
     [
       "wasm32 target",
       async (doing) => {
@@ -100,26 +100,24 @@ function shareCompiledDependencies() {
 }
 
 /**
- * Installs the npm packages of the lockfile, unless they are there.
+ * Installs the npm packages of a folder's lockfile, unless they are there.
  *
  * @param {(what: string) => void} doing
+ * @param {string} [folder] the one with the lockfile; default: the checkout
  */
-export async function installPackages(doing) {
-  const lockfile = readFileSync(join(root, "package-lock.json"));
+export async function installPackages(doing, folder = root) {
+  const lockfile = readFileSync(join(folder, "package-lock.json"));
   const wanted = createHash("sha256").update(lockfile).digest("hex");
-  const stamp = join(MODULES, ".installed-lockfile");
+  const stamp = join(folder, "node_modules", ".installed-lockfile");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return "already there";
 
   doing("installing");
-  const { code, output } = await run("npm", [
-    "ci",
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-    "--loglevel=error",
-  ]);
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  const { code, output } = await run("npm", args, { cwd: folder });
   if (code !== 0) {
-    throw new Failure(`The npm packages could not be installed; run: npm ci\n${output.trimEnd()}`);
+    throw new Failure(
+      `The npm packages could not be installed; run in ${folder}: npm ci\n${output.trimEnd()}`,
+    );
   }
   writeFileSync(stamp, wanted);
   return "installed";

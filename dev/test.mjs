@@ -28,6 +28,7 @@ const GROUPS = [
   "conformance",
   "e2e",
   "examples",
+  "docs",
   "reliability",
   "size",
 ];
@@ -124,6 +125,12 @@ function testSteps(wasm) {
       run: () => nodeTests(["tests/examples"], { concurrency: 2 }),
     },
     {
+      group: "docs",
+      name: "documentation site",
+      needsBuild: true,
+      run: () => nodeTests(["tests/docs"], { concurrency: 2 }),
+    },
+    {
       group: "reliability",
       name: "sessions in three browsers",
       needsBuild: true,
@@ -208,8 +215,8 @@ function printResults(results) {
 
 async function main() {
   const groups = chosenGroups();
-  const browsers = ["browser", "conformance", "e2e", "examples", "reliability"].some((group) =>
-    groups.includes(group),
+  const browsers = ["browser", "conformance", "e2e", "examples", "docs", "reliability"].some(
+    (group) => groups.includes(group),
   );
   /** @type {Result[]} */
   const results = [];

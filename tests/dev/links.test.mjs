@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { anchorOf } from "../../dev/docs_outline.mjs";
+import { pagesOfDocs } from "../../dev/docs_pages.mjs";
 import { root } from "../../dev/paths.mjs";
 
 const pages = [
   ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"],
-  ...["docs", "docs/decisions"].flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .filter((file) => file.endsWith(".md"))
-      .map((file) => `${folder}/${file}`),
-  ),
+  ...pagesOfDocs(),
 ];
 
 /** @param {string} file */
@@ -23,13 +21,6 @@ function links(markdown) {
   return [...inline, ...html].map(([, text, target]) => ({ text, target }));
 }
 
-/** @param {string} heading */
-const anchor = (heading) =>
-  heading
-    .toLowerCase()
-    .replace(/[^\w\s-]/g, "")
-    .replaceAll(" ", "-");
-
 for (const page of pages) {
   test(`every link of ${page} leads somewhere`, () => {
     for (const { target } of links(read(page)).filter(({ target }) => !/^https?:/.test(target))) {
@@ -38,7 +29,7 @@ for (const page of pages) {
       assert.ok(existsSync(join(root, file)), target);
       if (fragment === undefined) continue;
       const headings = [...read(file).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-        anchor(heading),
+        anchorOf(heading),
       );
       assert.ok(headings.includes(fragment), target);
     }

@@ -1,0 +1,70 @@
+/** What the documentation site shows beside the pages: its navigation. */
+
+/** @typedef {{ text: string, link: string, target?: string, rel?: string }} Entry */
+
+/**
+ * @param {string} text
+ * @param {string} link
+ * @returns {Entry}
+ */
+const page = (text, link) => ({ text, link: `/${link}` });
+
+/**
+ * Pages that another generator wrote, and that the site's own router does not know.
+ *
+ * @param {string} text
+ * @param {string} link
+ * @returns {Entry}
+ */
+const foreign = (text, link) => ({ ...page(text, link), target: "_self" });
+
+/** The parts of the site, in the order in which a newcomer wants them. */
+const PARTS = [
+  {
+    text: "Start",
+    items: [
+      page("What it is", "index"),
+      page("Getting started", "getting-started"),
+      page("Configuration", "configuration"),
+      page("Error codes", "errors"),
+    ],
+  },
+  {
+    text: "Project",
+    items: [
+      page("Architecture", "architecture"),
+      page("Decisions", "decisions/index"),
+      page("Reliability", "reliability"),
+      page("Conformance", "conformance"),
+      page("Contributing", "contributing"),
+      page("Changes", "changelog"),
+    ],
+  },
+];
+
+const REFERENCE = [
+  page("TypeScript", "reference/index"),
+  foreign("Rust front ends", "rust/browser/portcullis/index.html"),
+  foreign("Rust servers", "rust/server/portcullis/index.html"),
+];
+
+export const navigation = [
+  page("Getting started", "getting-started"),
+  page("Error codes", "errors"),
+  { text: "Reference", items: REFERENCE },
+];
+
+export const sidebar = [...PARTS, { text: "Reference", items: REFERENCE }];
+
+/**
+ * The anchor that GitHub gives a heading; the site gives it the same.
+ *
+ * @param {string} heading
+ */
+export function anchorOf(heading) {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replaceAll(" ", "-");
+}

@@ -1,0 +1,97 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { docsGenerator, docsOutput, docsSource, packageFolder, root, target } from "./paths.mjs";
+import { runOrFail } from "./process.mjs";
+
+/** @typedef {import("./process.mjs").Environment} Environment */
+
+const WASM = "wasm32-unknown-unknown";
+
+/** @returns {string[]} the declarations of the package's entry points */
+function entryPoints() {
+  const manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+  return Object.values(manifest.exports).flatMap((entry) =>
+    typeof entry === "object" && entry.types ? [join(packageFolder, entry.types)] : [],
+  );
+}
+
+/** Writes the pages of the TypeScript reference from the declarations that users get. */
+export async function writeTypeScriptReference() {
+  const folder = join(target, "docs");
+  const tsconfig = join(folder, "tsconfig.json");
+  writeFileSync(
+    tsconfig,
+    JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        skipLibCheck: true,
+        target: "es2022",
+        module: "nodenext",
+        jsx: "react-jsx",
+        lib: ["es2022", "dom", "dom.iterable"],
+        types: [],
+      },
+      files: entryPoints(),
+    }),
+  );
+  const options = join(folder, "typedoc.json");
+  writeFileSync(
+    options,
+    JSON.stringify({
+      tsconfig,
+      entryPoints: entryPoints(),
+      plugin: [join(docsGenerator, "node_modules", "typedoc-plugin-markdown", "dist", "index.js")],
+      name: "TypeScript reference",
+      readme: "none",
+      out: join(docsSource, "reference"),
+      entryFileName: "index",
+      router: "module",
+      disableSources: true,
+      excludeInternal: true,
+      excludeExternals: true,
+      groupOrder: ["Functions", "*"],
+      hideBreadcrumbs: true,
+      hidePageHeader: true,
+      parametersFormat: "table",
+      interfacePropertiesFormat: "table",
+      treatWarningsAsErrors: true,
+      cleanOutputDir: true,
+    }),
+  );
+  await runOrFail(join(docsGenerator, "node_modules", ".bin", "typedoc"), ["--options", options]);
+}
+
+/**
+ * Puts the crate's documentation beside the built site: as Rust front ends see it, and with what servers
+ * use. A warning of rustdoc's is a failure.
+ *
+ * @param {Environment} wasm the environment of commands that compile to wasm32
+ */
+export async function writeRustReference(wasm) {
+  const flags = (/** @type {string | undefined} */ given) => [given, "-Dwarnings"].join(" ").trim();
+  await runOrFail(
+    "cargo",
+    ["doc", "--no-deps", "--target", WASM, "--target-dir", rustTarget("browser")],
+    { env: { ...wasm, RUSTDOCFLAGS: flags(wasm.RUSTDOCFLAGS) } },
+  );
+  await runOrFail(
+    "cargo",
+    ["doc", "--no-deps", "--features", "verify", "--target-dir", rustTarget("server")],
+    { env: { RUSTDOCFLAGS: flags(undefined) } },
+  );
+  cpSync(join(rustTarget("browser"), WASM, "doc"), join(docsOutput, "rust", "browser"), {
+    recursive: true,
+  });
+  cpSync(join(rustTarget("server"), "doc"), join(docsOutput, "rust", "server"), {
+    recursive: true,
+  });
+}
+
+/**
+ * Only the pages are kept apart; what is compiled for them is shared with every other build.
+ *
+ * @param {"browser" | "server"} name
+ */
+function rustTarget(name) {
+  return join(target, "docs", "rust", name);
+}

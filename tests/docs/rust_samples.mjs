@@ -1,0 +1,71 @@
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root, target } from "../../dev/paths.mjs";
+import { runOrFail } from "../../dev/process.mjs";
+import { setUpOrFail } from "../../dev/setup.mjs";
+import { nameOf } from "./blocks.mjs";
+
+/** @typedef {import("./blocks.mjs").Block} Block */
+
+/** The kinds of program that samples are part of. */
+const PROGRAMS = {
+  browser: {
+    dependencies: [
+      `portcullis = { path = ${JSON.stringify(root)} }`,
+      'wasm-bindgen = "0.2"',
+      'wasm-bindgen-futures = "0.4"',
+    ],
+    args: ["--target", "wasm32-unknown-unknown"],
+  },
+  server: {
+    dependencies: [`portcullis = { path = ${JSON.stringify(root)}, features = ["verify"] }`],
+    args: [],
+  },
+};
+
+/**
+ * @param {Block} block
+ * @returns {keyof typeof PROGRAMS}
+ */
+function programOf({ code }) {
+  return /\bportcullis::(verify|protocol)\b|\bportcullis_(axum|tower)\b/.test(code)
+    ? "server"
+    : "browser";
+}
+
+/**
+ * Compiles the samples as modules of one program.
+ *
+ * @param {keyof typeof PROGRAMS} program
+ * @param {Block[]} samples
+ */
+export async function checkRust(program, samples) {
+  const folder = join(target, "docs", `rust-samples-${program}`);
+  const { dependencies, args } = PROGRAMS[program];
+  const modules = samples
+    .filter((block) => programOf(block) === program)
+    .map((block, index) => {
+      const given = block.given.replaceAll("\n", " ");
+      return `// ${nameOf(block)}\nmod sample_${index} { ${given}\n${block.code}}\n`;
+    });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "lib.rs"), `#![allow(dead_code)]\n${modules.join("\n")}`);
+  writeFileSync(
+    join(folder, "Cargo.toml"),
+    `[package]\nname = "samples"\nversion = "0.0.0"\nedition = "2024"\n
+[lib]\npath = "lib.rs"\n
+[dependencies]\n${dependencies.join("\n")}\n
+[workspace]\n`,
+  );
+  copyFileSync(join(root, "Cargo.lock"), join(folder, "Cargo.lock"));
+  const { wasm } = await setUpOrFail();
+  await runOrFail("cargo", ["check", "--offline", ...args], {
+    cwd: folder,
+    env: {
+      ...wasm,
+      CARGO_BUILD_BUILD_DIR: process.env.CARGO_BUILD_BUILD_DIR ?? target,
+      CARGO_TARGET_DIR: join(folder, "target"),
+    },
+  });
+  return modules.length;
+}
