@@ -30,13 +30,21 @@ const PARTS = [
     ],
   },
   {
+    text: "Security",
+    items: [page("What it holds, and what it can't", "security")],
+  },
+  {
+    text: "Servers",
+    items: [page("Protecting an API in Rust", "resource-server")],
+  },
+  {
     text: "Project",
     items: [
-      page("Architecture", "architecture"),
-      page("Decisions", "decisions/index"),
+      page("Architecture and decisions", "architecture"),
       page("Reliability", "reliability"),
       page("Conformance", "conformance"),
       page("Contributing", "contributing"),
+      page("Reporting a flaw", "reporting"),
       page("Changes", "changelog"),
     ],
   },

@@ -27,6 +27,11 @@ export function pagesOfDocs(folder = "docs") {
   });
 }
 
+/** @returns {string[]} the pages that the site is made of, as paths of the checkout */
+export function gatheredPages() {
+  return [...pagesOfDocs(), ...Object.keys(PAGES_OF_ROOT)];
+}
+
 /**
  * Where the site has a page of the checkout.
  *
@@ -46,7 +51,7 @@ export function placeOf(path) {
 export function gatherPages() {
   /** @type {Set<string>} */
   const linked = new Set();
-  for (const page of [...pagesOfDocs(), ...Object.keys(PAGES_OF_ROOT)]) {
+  for (const page of gatheredPages()) {
     const place = placeOf(page) ?? page;
     const markdown = readFileSync(join(root, page), "utf8");
     write(
@@ -59,6 +64,8 @@ export function gatherPages() {
     filter: (path) => path !== join(root, "docs", "site") && extname(path) !== ".md",
   });
   for (const path of linked) copySource(path);
+  mkdirSync(join(docsSource, "public"), { recursive: true });
+  copyFileSync(join(root, "www", "favicon.svg"), join(docsSource, "public", "favicon.svg"));
 }
 
 /**

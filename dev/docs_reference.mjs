@@ -50,6 +50,8 @@ export async function writeTypeScriptReference() {
       excludeInternal: true,
       excludeExternals: true,
       groupOrder: ["Functions", "*"],
+      // The list of names behind `AuthActions`.
+      intentionallyNotExported: ["ACTIONS"],
       hideBreadcrumbs: true,
       hidePageHeader: true,
       parametersFormat: "table",

@@ -60,7 +60,7 @@ export function checkHeaders(block) {
 }
 
 /** Programs that the reader has, with arguments that nothing here can check. */
-const PROGRAMS = ["cargo", "rustup", "trunk", "python3", "git", "cd", "npx"];
+const PROGRAMS = ["cargo", "rustup", "trunk", "python3", "git", "cd", "cp", "npx", "esbuild"];
 
 /**
  * Commands: the scripts and files that they name have to be there.
@@ -93,7 +93,9 @@ export async function checkManifest(block) {
   const head = block.code.includes("[package]")
     ? ""
     : '[package]\nname = "sample"\nversion = "0.0.0"\nedition = "2024"\n\n';
-  writeFileSync(join(folder, "Cargo.toml"), `${head}${block.code}\n[workspace]\n`);
+  // The reader has the checkout beside the app.
+  const code = block.code.replaceAll('"../portcullis', `"${root.replace(/\/$/, "")}`);
+  writeFileSync(join(folder, "Cargo.toml"), `${head}${code}\n[workspace]\n`);
   await runOrFail("cargo", ["metadata", "--no-deps", "--format-version=1", "--quiet"], {
     cwd: folder,
   });

@@ -12,6 +12,7 @@ const PROGRAMS = {
   browser: {
     dependencies: [
       `portcullis = { path = ${JSON.stringify(root)} }`,
+      'gloo-dialogs = "0.2"',
       'wasm-bindgen = "0.2"',
       'wasm-bindgen-futures = "0.4"',
     ],
@@ -59,7 +60,7 @@ export async function checkRust(program, samples) {
   );
   copyFileSync(join(root, "Cargo.lock"), join(folder, "Cargo.lock"));
   const { wasm } = await setUpOrFail();
-  await runOrFail("cargo", ["check", "--offline", ...args], {
+  await runOrFail("cargo", ["check", "--quiet", ...args], {
     cwd: folder,
     env: {
       ...wasm,

@@ -18,14 +18,14 @@ before(async () => {
 });
 
 test("every sample is of a kind that is checked", () => {
-  const known = ["html", "http", "js", "json", "rust", "sh", "toml", "ts", "tsx"];
+  const known = ["html", "http", "js", "json", "jsx", "rust", "sh", "toml", "ts", "tsx"];
   assert.deepEqual(all.filter(({ kind }) => !known.includes(kind)).map(nameOf), []);
   assert.ok(all.length > 15, `only ${all.length} samples were found`);
 });
 
 test("samples in TypeScript and JavaScript compile against the package", async () => {
   const samples = [
-    ...of("js", "ts", "tsx").map((block) => ({ block, kind: block.kind, code: block.code })),
+    ...of("js", "jsx", "ts", "tsx").map((block) => ({ block, kind: block.kind, code: block.code })),
     ...of("html").map((block) => ({ block, kind: "js", code: scriptsOf(block) })),
   ];
   assert.equal(await checkTypes(/** @type {Parameters<typeof checkTypes>[0]} */ (samples)), "");

@@ -3,13 +3,18 @@ import { defineConfig } from "vitepress";
 import { anchorOf, navigation, sidebar } from "../../../dev/docs_outline.mjs";
 
 /** `npm run docs` gathers the pages and says by these variables where they and the built site lie. */
-const { PORTCULLIS_DOCS_SOURCE, PORTCULLIS_DOCS_OUTPUT, PORTCULLIS_DOCS_BASE } = process.env;
+const {
+  PORTCULLIS_DOCS_SOURCE,
+  PORTCULLIS_DOCS_OUTPUT,
+  PORTCULLIS_DOCS_BASE: base = "/",
+} = process.env;
 
 export default defineConfig({
   title: "Portcullis",
   description: "OAuth 2.0 and OpenID Connect for single-page apps",
   lang: "en",
-  base: PORTCULLIS_DOCS_BASE ?? "/",
+  base,
+  head: [["link", { rel: "icon", href: `${base}favicon.svg` }]],
   srcDir: PORTCULLIS_DOCS_SOURCE,
   outDir: PORTCULLIS_DOCS_OUTPUT,
   cacheDir: fileURLToPath(new URL("../node_modules/.cache", import.meta.url)),
