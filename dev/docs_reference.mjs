@@ -1,5 +1,5 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { docsGenerator, docsOutput, docsSource, packageFolder, root, target } from "./paths.mjs";
 import { runOrFail } from "./process.mjs";
 
@@ -7,11 +7,13 @@ import { runOrFail } from "./process.mjs";
 
 const WASM = "wasm32-unknown-unknown";
 
-/** @returns {string[]} the declarations of the package's entry points */
+/** @returns {{ name: string, types: string }[]} what users import, and the declarations of it */
 function entryPoints() {
   const manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
-  return Object.values(manifest.exports).flatMap((entry) =>
-    typeof entry === "object" && entry.types ? [join(packageFolder, entry.types)] : [],
+  return Object.entries(manifest.exports).flatMap(([path, entry]) =>
+    entry.types
+      ? [{ name: join(manifest.name, path), types: join(packageFolder, entry.types) }]
+      : [],
   );
 }
 
@@ -31,7 +33,7 @@ export async function writeTypeScriptReference() {
         lib: ["es2022", "dom", "dom.iterable"],
         types: [],
       },
-      files: entryPoints(),
+      files: entryPoints().map(({ types }) => types),
     }),
   );
   const options = join(folder, "typedoc.json");
@@ -39,13 +41,13 @@ export async function writeTypeScriptReference() {
     options,
     JSON.stringify({
       tsconfig,
-      entryPoints: entryPoints(),
+      entryPoints: entryPoints().map(({ types }) => types),
       plugin: [join(docsGenerator, "node_modules", "typedoc-plugin-markdown", "dist", "index.js")],
       name: "TypeScript reference",
       readme: "none",
       out: join(docsSource, "reference"),
       entryFileName: "index",
-      router: "module",
+      router: "member",
       disableSources: true,
       excludeInternal: true,
       excludeExternals: true,
@@ -61,6 +63,13 @@ export async function writeTypeScriptReference() {
     }),
   );
   await runOrFail(join(docsGenerator, "node_modules", ".bin", "typedoc"), ["--options", options]);
+  const list = entryPoints().map(
+    ({ name, types }) => `- [\`${name}\`](./${basename(types, ".d.ts")}/index.md)`,
+  );
+  writeFileSync(
+    join(docsSource, "reference", "index.md"),
+    `# TypeScript reference\n\n${list.join("\n")}\n`,
+  );
 }
 
 /**
