@@ -16,7 +16,7 @@ import type {
 import { checkTestClientOptions, frozen, userOf } from "./test_client_options.js";
 import type { TestClientOptions, TestUser } from "./test_client_options.js";
 import { authError, invalidConfig, notAuthenticated } from "./test_error.js";
-import { checkOptions, pageUrl, shapes } from "./test_options.js";
+import { checkOptions, isReason, pageUrl, shapes } from "./test_options.js";
 import { TestScript } from "./test_script.js";
 import type { TestCall, TestMethod } from "./test_script.js";
 
@@ -125,6 +125,7 @@ class ScriptedClient implements TestClient {
   }
 
   failNext(method: TestMethod, error: AuthError | AuthErrorCode): void {
+    if (typeof this[method] !== "function") throw invalidConfig(`method ${String(method)}`);
     this.#script.fail(method, typeof error === "string" ? authError(error) : error);
   }
 
@@ -226,6 +227,7 @@ class ScriptedClient implements TestClient {
   }
 
   endSession(reason: AnonymousReason = "revoked", error?: AuthError): void {
+    if (!isReason(reason)) throw invalidConfig("reason");
     if (this.#state.status === "anonymous") return;
     this.#become(anonymous(reason, error));
     this.emit("logout", reason);

@@ -1,4 +1,5 @@
 import type { AnonymousReason, AuthError, CallbackResult, User, UserInfo } from "./index.js";
+import { invalidConfig } from "./test_error.js";
 import { checkOptions, shapes } from "./test_options.js";
 
 /** A user, by claims. Those of an ID token that are missing are made up. */
@@ -46,12 +47,23 @@ export interface TestClientOptions {
 /** @throws {AuthError} `invalid_config`, with the name of the option that is wrong or unknown */
 export function checkTestClientOptions(options: TestClientOptions): void {
   checkOptions(options, shapes.testClient);
+  const { user, loginAs } = options ?? {};
+  for (const claims of [user, loginAs]) if (claims) checkUser(claims);
+}
+
+function checkUser({ sub }: TestUser): void {
+  if (typeof sub !== "string") throw invalidConfig("user.sub");
 }
 
 const USUAL_CLAIMS = ["name", "email", "email_verified", "picture", "preferred_username"] as const;
 
-/** The user that an ID token with these claims gives. `now` is in milliseconds since the epoch. */
+/**
+ * The user that an ID token with these claims gives. `now` is in milliseconds since the epoch.
+ *
+ * @throws {AuthError} `invalid_config` without `sub`
+ */
 export function userOf(claims: TestUser, now: number): User {
+  checkUser(claims);
   const iat = Math.floor(now / 1000);
   const all = { iss: "https://test.example", aud: "test", iat, exp: iat + 300, ...claims };
   const usual = USUAL_CLAIMS.filter((name) => claims[name] !== undefined);

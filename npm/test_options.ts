@@ -1,3 +1,4 @@
+import type { AnonymousReason } from "./index.js";
 import { invalidConfig } from "./test_error.js";
 
 /** What an option may be. */
@@ -41,6 +42,21 @@ export function pageUrl(): string {
   return globalThis.location?.href ?? "http://localhost/";
 }
 
+const REASONS: readonly unknown[] = [
+  "never",
+  "logged_out",
+  "logged_out_elsewhere",
+  "expired",
+  "revoked",
+  "idle",
+  "login_failed",
+] satisfies AnonymousReason[];
+
+/** Whether it is an `AnonymousReason`. */
+export function isReason(value: unknown): boolean {
+  return REASONS.includes(value);
+}
+
 /** The options that each method takes, checked as the client checks them. */
 export const shapes = {
   login: {
@@ -62,7 +78,7 @@ export const shapes = {
   logout: { returnTo: text, local: flag, extraParams: parameters },
   testClient: {
     user: record,
-    reason: text,
+    reason: isReason,
     error: (value) => value instanceof Error,
     scope: text,
     sender: (value) => value === "bearer" || value === "dpop",
