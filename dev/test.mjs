@@ -27,6 +27,7 @@ const GROUPS = [
   "node",
   "conformance",
   "e2e",
+  "adapters",
   "examples",
   "docs",
   "reliability",
@@ -117,6 +118,12 @@ function testSteps(wasm) {
       name: "journeys",
       needsBuild: true,
       run: () => nodeTests(["tests/e2e"], { concurrency: 1 }),
+    },
+    {
+      group: "adapters",
+      name: "adapters and test client",
+      needsBuild: true,
+      run: () => nodeTests(["tests/adapters"], { concurrency: 2 }),
     },
     {
       group: "examples",
@@ -215,9 +222,15 @@ function printResults(results) {
 
 async function main() {
   const groups = chosenGroups();
-  const browsers = ["browser", "conformance", "e2e", "examples", "docs", "reliability"].some(
-    (group) => groups.includes(group),
-  );
+  const browsers = [
+    "browser",
+    "conformance",
+    "e2e",
+    "adapters",
+    "examples",
+    "docs",
+    "reliability",
+  ].some((group) => groups.includes(group));
   /** @type {Result[]} */
   const results = [];
 

@@ -1,0 +1,3 @@
+import { journeysIn } from "./react_journeys.mjs";
+
+await journeysIn("react-19");
