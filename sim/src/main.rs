@@ -10,7 +10,12 @@ use std::thread;
 use std::time::Instant;
 
 use lexopt::{Arg, Parser, ValueExt};
+use mimalloc::MiMalloc;
 use portcullis_sim::{Counts, plot, run};
+
+/// Worlds are made of many small pieces of memory.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const USAGE: &str = "\
 Usage: npm run sim -- [options]
