@@ -26,6 +26,9 @@ impl World {
     pub fn open(self: &Rc<Self>, tab: usize, url: &str) {
         let page = self.open_page(tab, url);
         self.note(Some(page), || format!("opens {url} in tab {tab}"));
+        if self.is_asleep() {
+            self.freeze(page);
+        }
         self.start_client(page);
     }
 
@@ -73,9 +76,11 @@ impl World {
         let Some(client) = self.page(page).client.clone() else { return };
         self.note(Some(page), || format!("calls {call:?}"));
         self.judge().triggered(page, self.now());
+        let started = self.page(page).clients;
         let world = Rc::clone(self);
         let task = async move {
-            if !world.page(page).is_alive {
+            // An application does not call a client that it has closed.
+            if !world.page(page).is_alive || world.page(page).clients != started {
                 return;
             }
             let id = world.judge().called(&world, page, call.clone());

@@ -26,6 +26,9 @@ pub(crate) const ORIGIN: &str = "https://app.example";
 /// Where the API is.
 pub(crate) const API: &str = "https://api.example/";
 
+/// Less than any clock tells, in milliseconds.
+const A_MOMENT: f64 = 0.001;
+
 type Result<T> = std::result::Result<T, Error>;
 
 /// A page, as its client sees it. What a dead page does has no effect and settles at once, so that
@@ -49,8 +52,7 @@ impl Page {
             return;
         }
         if self.world.chance(0.03) {
-            let until = self.world.now() + self.world.between(1.0, 40.0);
-            Sleep { page: self, until, planned: None }.await;
+            Sleep::new(self, self.world.between(1.0, 40.0)).await;
             return;
         }
         let mut is_over = false;
@@ -67,8 +69,7 @@ impl Page {
 
     /// The time that something on the network takes.
     async fn wait_a_moment(&self) {
-        let until = self.world.now() + self.world.between(10.0, 100.0);
-        Sleep { page: self, until, planned: None }.await;
+        Sleep::new(self, self.world.between(10.0, 100.0)).await;
     }
 
     /// An operation of the store, which may fail before it has an effect.
@@ -117,10 +118,20 @@ impl Drop for Lock {
     }
 }
 
+/// A timer. Like the monotonic clock, it stands still while the device sleeps, or it does not.
 struct Sleep<'a> {
     page: &'a Page,
+    /// By the world's time, less the time in which the monotonic clock stood still.
     until: f64,
-    planned: Option<Waker>,
+    /// Whom the agenda wakes, and at which lag of the monotonic clock that was planned.
+    planned: Option<(Waker, f64)>,
+}
+
+impl<'a> Sleep<'a> {
+    fn new(page: &'a Page, milliseconds: f64) -> Self {
+        let until = page.world.now() - page.world.monotonic_lag() + milliseconds;
+        Self { page, until, planned: None }
+    }
 }
 
 impl Future for Sleep<'_> {
@@ -135,13 +146,18 @@ impl Future for Sleep<'_> {
                 Poll::Pending
             };
         }
-        if world.now() >= self.until {
+        let lag = world.monotonic_lag();
+        let left = self.until - (world.now() - lag);
+        if left < A_MOMENT {
             return Poll::Ready(());
         }
-        if !self.planned.as_ref().is_some_and(|planned| planned.will_wake(context.waker())) {
+        let is_planned = self.planned.as_ref().is_some_and(|(planned, planned_lag)| {
+            planned.will_wake(context.waker()) && lag.total_cmp(planned_lag).is_eq()
+        });
+        if !is_planned {
             let waker = context.waker().clone();
-            world.plan(self.until - world.now(), Event::Timer(waker.clone()));
-            self.planned = Some(waker);
+            world.plan(left, Event::Timer(waker.clone()));
+            self.planned = Some((waker, lag));
         }
         Poll::Pending
     }
@@ -215,8 +231,7 @@ impl Host for Page {
             Some(Sabotage::TimersHang) => f64::MAX,
             _ => self.world.throttled(milliseconds),
         };
-        let until = self.world.now() + milliseconds.max(0.0);
-        Sleep { page: self, until, planned: None }.await;
+        Sleep::new(self, milliseconds.max(0.0)).await;
     }
 
     fn spawn(&self, task: LocalBoxFuture<'static, ()>) {

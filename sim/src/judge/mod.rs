@@ -264,6 +264,10 @@ impl Judge {
     pub fn closed(&mut self, page: usize) {
         self.pages[page].session = None;
         self.pages[page].is_closed = true;
+        // A client that is closed knows nothing of what comes after it.
+        for call in self.calls.iter_mut().filter(|call| call.page == page) {
+            call.session = None;
+        }
     }
 
     /// A page has a reason to send requests.
