@@ -32,6 +32,7 @@ mod session_management;
 mod silent;
 mod state;
 mod tabs;
+mod told_error;
 mod transaction;
 mod user_info;
 mod vault;

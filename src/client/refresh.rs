@@ -80,7 +80,7 @@ impl<H: Host> Client<H> {
             }
             let record = inner.vault.read(&inner.host).await?;
             let Some(record) = record.filter(|record| record.session == session) else {
-                self.catch_up().await;
+                self.catch_up().await?;
                 return Err(ErrorCode::SessionEnded.into());
             };
             let renewed_elsewhere = record.generation > generation;
@@ -233,19 +233,13 @@ impl<H: Host> Client<H> {
             }
         }
         let is_kept = inner.keep_record(&mut record).await;
-        let mut is_there = is_kept;
-        if !is_kept {
-            // A logout has cleared the vault, or another tab took over while this one was frozen. What
-            // either left stays.
-            self.catch_up().await;
-            // What can't be read may be there.
-            if let Ok(newer) = inner.vault.read(&inner.host).await {
-                let newer = newer.filter(|newer| newer.session == record.session);
-                is_there = newer.is_some();
-                record = newer.unwrap_or(record);
-            } else {
-                is_there = true;
-            }
+        let mut is_there = true;
+        // Where it was not kept, a logout has cleared the vault, or another tab took over while this one
+        // was frozen. What either left stays. What can't be read may be there.
+        if !is_kept && let Ok(newer) = self.catch_up().await {
+            let newer = newer.filter(|newer| newer.session == record.session);
+            is_there = newer.is_some();
+            record = newer.unwrap_or(record);
         }
         let is_ours = inner.session_id().as_ref() == Some(&record.session);
         if !is_there || !is_ours || inner.was_left(&record.session) {
@@ -280,7 +274,7 @@ impl<H: Host> Client<H> {
             Ok(true) => {}
             // Another tab took over while this one was frozen, and its word is the later one.
             Ok(false) => {
-                self.catch_up().await;
+                let _ = self.catch_up().await;
                 return Error::new(ErrorCode::Timeout).about("lock");
             }
             Err(error) => inner.log("the vault could not be cleared", Some(error)),

@@ -62,7 +62,7 @@ pub fn wait_after_failure(
 ) -> RetryWait {
     let [first, longest] =
         [FIRST_WAIT, LONGEST_WAIT].map(|(part, least, most)| (lifetime * part).clamp(least, most));
-    let limit = (first * GROWTH.powi(failures.min(16))).min(longest);
+    let limit = (first * GROWTH.powi(failures.clamp(0, 16))).min(longest);
     let asked = f64::from(retry_after.unwrap_or(0)) * 1000.0;
     RetryWait { asked: asked.min(LONGEST_RETRY_AFTER), back_off: limit * chance }
 }

@@ -5,6 +5,7 @@ use futures_util::future;
 
 use super::refresh_policy::{self, RetryWait, SHORTEST_WAIT};
 use super::state::AnonymousReason;
+use super::vault::Record;
 use super::{Client, Event, Inner};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
@@ -19,6 +20,17 @@ pub(super) struct Retry {
     at: f64,
     /// The server asked for no try before this, by the monotonic clock.
     not_before: f64,
+}
+
+/// What the tabs tell each other of a refresh that failed.
+pub(super) struct Failure {
+    /// The tries that failed since the last success.
+    pub attempts: i32,
+    pub error: Error,
+    /// Milliseconds from now that the server asked to wait.
+    pub asked: f64,
+    /// Milliseconds from now until the next try.
+    pub wait: f64,
 }
 
 impl<H: Host> Client<H> {
@@ -89,15 +101,22 @@ impl<H: Host> Client<H> {
         let RetryWait { asked, back_off } =
             refresh_policy::wait_after_failure(attempts, lifetime, error.retry_after(), chance);
         let wait = asked + back_off;
-        let retry_at = inner.host.wall_clock() + wait;
-        *inner.retry.borrow_mut() = Some(Retry {
-            attempts: attempts + 1,
-            error: error.clone(),
-            at: retry_at,
-            not_before: inner.host.monotonic_clock() + asked,
-        });
-        inner.emit(&Event::RefreshFailed { error: error.clone(), retry_at });
+        let failure = Failure { attempts: attempts + 1, error: error.clone(), asked, wait };
+        inner.note_failure(&failure);
         self.refresh_after(wait);
+        let client = self.clone();
+        let tell = async move { client.inner().tell_failure(&failure).await };
+        inner.host.spawn(tell.boxed_local());
+    }
+
+    /// A refresh failed in another tab, which tries again by itself; this tab does only if nothing comes
+    /// of that.
+    pub(super) fn leave_retry_to_other_tab(&self, failure: &Failure) {
+        let inner = self.inner();
+        inner.note_failure(failure);
+        // One try is up to two requests.
+        let patience = inner.config.request_timeout * 1000.0 * (2.0 + inner.random_fraction());
+        self.refresh_after(failure.wait + patience);
     }
 
     /// The network or the page is back: what waits for a better moment need not wait longer, and
@@ -108,7 +127,8 @@ impl<H: Host> Client<H> {
             return;
         }
         inner.be_present().await;
-        self.catch_up().await;
+        // What can't be read now is compared the next time.
+        let _ = self.catch_up().await;
         if self.end_if_idle().await {
             return;
         }
@@ -126,27 +146,40 @@ impl<H: Host> Client<H> {
     }
 
     /// Compares the session of this tab with the one in the vault, which other tabs may have ended,
-    /// replaced or begun.
-    pub(super) async fn catch_up(&self) {
+    /// replaced or begun. Gives what is in the vault.
+    pub(super) async fn catch_up(&self) -> Result<Option<Record>> {
         let inner = self.inner();
         let (record, ours) = loop {
             let before = inner.session_id();
-            let Ok(record) = inner.vault.read(&inner.host).await else { return };
+            let record = inner.vault.read(&inner.host).await?;
             let ours = inner.session_id();
             // Otherwise what was read is older than what this tab knows by now.
             if ours == before {
                 break (record, ours);
             }
         };
-        match (record, ours) {
-            (Some(record), ours) if ours.as_ref() != Some(&record.session) => self.follow(&record),
+        match (&record, ours) {
+            (Some(record), ours) if ours.as_ref() != Some(&record.session) => self.follow(record),
             (None, Some(_)) => inner.leave(AnonymousReason::LoggedOutElsewhere, None),
             _ => {}
         }
+        Ok(record)
     }
 }
 
 impl<H: Host> Inner<H> {
+    fn note_failure(&self, failure: &Failure) {
+        let error = &failure.error;
+        let retry_at = self.host.wall_clock() + failure.wait;
+        *self.retry.borrow_mut() = Some(Retry {
+            attempts: failure.attempts,
+            error: error.clone(),
+            at: retry_at,
+            not_before: self.host.monotonic_clock() + failure.asked,
+        });
+        self.emit(&Event::RefreshFailed { error: error.clone(), retry_at });
+    }
+
     /// The error of the last try, while the server's `Retry-After` to it runs
     /// ([RFC 9110 section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
     pub(super) fn asked_to_wait(&self) -> Option<Error> {

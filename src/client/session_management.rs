@@ -82,8 +82,7 @@ impl<H: Host> Client<H> {
         let record = inner.vault.read(&inner.host).await?;
         let record = record.filter(|record| record.session == session);
         let Some(record) = record.filter(|_| !inner.closed.get()) else {
-            self.catch_up().await;
-            return Ok(());
+            return self.catch_up().await.map(drop);
         };
         if record.session_state.as_deref() != Some(session_state) {
             inner.take_session_state(&record);

@@ -8,8 +8,10 @@ use futures_channel::oneshot;
 use futures_util::FutureExt;
 
 use super::event::RefreshedBy;
+use super::schedule::Failure;
 use super::session::{AccessToken, Moment, TokenKey};
 use super::state::AnonymousReason;
+use super::told_error::{put_error, take_error};
 use super::vault::Record;
 use super::{Client, Event, Inner};
 use crate::host::Host;
@@ -52,10 +54,28 @@ impl<H: Host> Client<H> {
         match (message.string("kind"), message.string("session")) {
             (Some("ask"), Some(session)) => inner.answer(session, &key_of(&message)).await,
             (Some("token"), Some(session)) => self.take_over(session, message.clone()),
-            (Some("login"), Some(_)) => self.catch_up().await,
+            (Some("login"), Some(_)) => drop(self.catch_up().await),
             (Some("input"), Some(_)) => inner.hear_of_input(message.number("at")),
+            (Some("failed"), Some(session)) => self.hear_of_failure(session, message.clone()),
             (Some("ended"), Some(session)) => inner.follow_end(session, message.string("reason")),
             _ => {}
+        }
+    }
+
+    fn hear_of_failure(&self, session_id: &str, mut message: Object) {
+        let inner = self.inner();
+        if inner.session_id().as_deref() != Some(session_id) {
+            return;
+        }
+        let Some(error) = take_error(&mut message) else { return };
+        let failure = (|| {
+            let since = (inner.host.wall_clock() - message.number("told_at")?).max(0.0);
+            let from_now = |name| Some((message.number(name)? - since).max(0.0));
+            let attempts = attempts_of(message.number("attempts")?);
+            Some(Failure { attempts, error, asked: from_now("asked")?, wait: from_now("wait")? })
+        })();
+        if let Some(failure) = failure {
+            self.leave_retry_to_other_tab(&failure);
         }
     }
 
@@ -177,6 +197,23 @@ impl<H: Host> Inner<H> {
         }
     }
 
+    /// Tells the other tabs that a refresh failed here, and when it is tried again.
+    pub(super) async fn tell_failure(&self, failure: &Failure) {
+        let message = self.message_of_session("failed").map(|mut message| {
+            put_error(&mut message, &failure.error);
+            for (name, number) in [
+                ("attempts", f64::from(failure.attempts)),
+                ("asked", failure.asked),
+                ("wait", failure.wait),
+                ("told_at", self.host.wall_clock()),
+            ] {
+                message.set(name, Json::Number(number));
+            }
+            message
+        });
+        self.tell(message).await;
+    }
+
     pub(super) async fn tell_end(&self, session: &str, reason: AnonymousReason) {
         let mut message = message("ended", session);
         message.set("reason", Json::from(reason.as_str()));
@@ -236,4 +273,10 @@ fn with_key(mut message: Object, key: &TokenKey) -> Object {
 fn key_of(message: &Object) -> TokenKey {
     let text = |name| message.string(name).map(str::to_owned);
     TokenKey { scope: text("key_scope"), resource: text("key_resource") }
+}
+
+/// How many tries another tab counted.
+#[allow(clippy::cast_possible_truncation)]
+fn attempts_of(number: f64) -> i32 {
+    number as i32
 }

@@ -1,4 +1,5 @@
 use super::state::CallbackResult;
+use super::told_error::{put_error, take_error};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::base64url;
@@ -241,12 +242,7 @@ fn done_to_object(result: &CallbackResult) -> Object {
     set_some(&mut object, "return_to", result.return_to.as_deref());
     set_some(&mut object, "app_state", result.app_state.as_deref());
     if let Some(error) = &result.error {
-        object.set("error", Json::from(error.code().as_str()));
-        set_some(&mut object, "oauth_error", error.oauth_error());
-        set_some(&mut object, "description", error.description());
-        if let Some(status) = error.status() {
-            object.set("status", Json::Number(status.into()));
-        }
+        put_error(&mut object, error);
     }
     if let Some(user) = &result.user {
         object.set("claims", Json::Object(user.claims().clone()));
@@ -255,13 +251,7 @@ fn done_to_object(result: &CallbackResult) -> Object {
 }
 
 fn done_from_object(object: &mut Object) -> CallbackResult {
-    let error = object.string("error").and_then(ErrorCode::from_name).map(Error::new);
-    let error = match (error, object.number("status").map(status_of)) {
-        (Some(error), Some(status)) => Some(error.with_status(status)),
-        (error, _) => error,
-    };
-    let oauth_error = object.take_string("oauth_error");
-    let description = object.take_string("description");
+    let error = take_error(object);
     CallbackResult {
         return_to: object.take_string("return_to"),
         app_state: object.take_string("app_state"),
@@ -269,17 +259,8 @@ fn done_from_object(object: &mut Object) -> CallbackResult {
             .get("claims")
             .and_then(Json::as_object)
             .map(|claims| super::state::User::new(claims.clone().into())),
-        error: match (error, oauth_error) {
-            (Some(error), Some(oauth_error)) => Some(error.with_oauth(oauth_error, description)),
-            (error, _) => error,
-        },
+        error,
     }
-}
-
-/// The status that was stored as a number.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn status_of(number: f64) -> u16 {
-    number as u16
 }
 
 fn set_some(object: &mut Object, name: &str, value: Option<&str>) {

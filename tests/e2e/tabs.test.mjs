@@ -16,7 +16,12 @@ import { TokenTraffic } from "./token_traffic.mjs";
 
 /** @typedef {import("./blank_page.mjs").TabHandle} TabHandle */
 
-const journey = journeyOfThisFile({ accessTokenTtl: 6 });
+/** The lifetime of an access token, in seconds. */
+const TTL = 6;
+const journey = journeyOfThisFile({ accessTokenTtl: TTL });
+
+/** @param {number} ttl how many seconds, where nothing is to expire by itself */
+const haveTokensLive = (ttl) => journey.order("POST", "/access-tokens", { ttl });
 
 /** Two tabs of one browser in which somebody is logged in, both with an access token. */
 async function twoTabs() {
@@ -31,6 +36,15 @@ async function twoTabs() {
 
 /** @param {TabHandle} tab */
 const tokenOf = (tab) => tab.evaluate(({ client }) => client.getAccessToken());
+
+/** @param {TabHandle} tab */
+const statusOfRefusal = (tab) =>
+  tab.evaluate(({ client }) =>
+    client.getAccessToken({ forceRefresh: true }).then(
+      () => null,
+      ({ status }) => status,
+    ),
+  );
 
 /** @param {TabHandle} tab */
 const refreshesOf = (tab) =>
@@ -52,6 +66,35 @@ test("a login in one tab is seen in the other", async () => {
   await untilEvent(watching, tab, "login");
   const state = await stateOf(tab);
   assert.ok(state.status === "authenticated" && state.user.sub === "alice");
+});
+
+test("what the server asked one tab to wait, the other one waits too", async (context) => {
+  await haveTokensLive(60);
+  context.after(() => haveTokensLive(TTL));
+  const { first, second } = await twoTabs();
+  await journey.breakServer({
+    ...{ endpoint: "token", kind: "respond", times: 100 },
+    ...{ status: 429, headers: { "Retry-After": "600" } },
+  });
+  assert.equal(await statusOfRefusal(first.tab), 429);
+  await untilEvent(second.page, second.tab, "refreshFailed");
+  await journey.forgetRequests();
+  assert.equal(await statusOfRefusal(second.tab), 429);
+  assert.deepEqual(await journey.requestsTo("token"), []);
+});
+
+test("a refresh that failed is tried again by the tab in which it did", async (context) => {
+  await haveTokensLive(60);
+  context.after(() => haveTokensLive(TTL));
+  const { first, second } = await twoTabs();
+  await journey.breakServer({ endpoint: "token", kind: "respond", status: 503 });
+  assert.equal(await statusOfRefusal(first.tab), 503);
+  await untilEvent(second.page, second.tab, "refreshFailed");
+  const before = (await refreshesOf(second.tab)).length;
+  await untilEvent(second.page, second.tab, "refreshed", before + 1);
+  await untilEvent(first.page, first.tab, "refreshed");
+  assert.deepEqual((await refreshesOf(second.tab)).slice(before), ["another_tab"]);
+  assert.deepEqual(await refreshesOf(first.tab), ["this_tab"]);
 });
 
 test("a tab that opens later gets the access token of the first one, and asks for none", async () => {
