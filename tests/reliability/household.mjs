@@ -178,6 +178,11 @@ export class Household extends Servers {
     return this.#heard.filter(({ status }) => status === "anonymous");
   }
 
+  /** How many refreshes the tabs have told of that they did themselves. */
+  get refreshes() {
+    return this.#heard.filter(({ from, by }) => from !== "" && by === "this_tab").length;
+  }
+
   /** Everything told so far counts no more. */
   forgetTold() {
     this.#heard = this.#heard.map((told) => ({ ...told, from: "", status: "" }));

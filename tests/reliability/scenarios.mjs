@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Household } from "./household.mjs";
 import { Measured } from "./measured.mjs";
 import { amounts } from "./amounts.mjs";
+import { Soak } from "./soak.mjs";
 
 /** @typedef {import("./household.mjs").Tab} Tab */
 
@@ -98,6 +100,17 @@ export function sessionSurvivesIn(engine) {
       assert.equal(refreshes, expiries);
       await assertNobodySentToLogin(household);
       measured.note("duplicated tab", `${refreshes - expiries} extra refreshes`);
+    });
+
+    test("one mishap after another loses no session", async (context) => {
+      const seed = process.env.PORTCULLIS_SOAK_SEED ?? randomUUID();
+      context.diagnostic(`PORTCULLIS_SOAK_SEED=${seed}`);
+      const tabs = [await household.logIn(), ...(await household.openTabs(2))];
+      await startExpiring(household, tabs);
+      const soak = new Soak(household, tabs, seed);
+      await soak.run(Date.now() + amounts.soakMs);
+      const figures = `${soak.mishaps} mishaps, ${household.refreshes} refreshes`;
+      measured.note("mishaps at random", `${figures}, 0 sent to a login page`);
     });
 
     test("a logout in one tab is seen in all the others", async () => {
