@@ -25,6 +25,7 @@ const PARTS = [
     items: [
       page("What it is", "index"),
       page("Getting started", "getting-started"),
+      page("Bundlers", "bundlers"),
       page("Configuration", "configuration"),
       page("Error codes", "errors"),
     ],

@@ -7,11 +7,14 @@ import { runOrFail } from "./process.mjs";
 
 const WASM = "wasm32-unknown-unknown";
 
+/** What has the names of another entry, or none. */
+const WITHOUT_PAGES = ["./inline", "./portcullis_bg.wasm"];
+
 /** @returns {{ name: string, types: string }[]} what users import, and the declarations of it */
 function entryPoints() {
   const manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
   return Object.entries(manifest.exports).flatMap(([path, entry]) =>
-    entry.types
+    entry.types && !WITHOUT_PAGES.includes(path)
       ? [{ name: join(manifest.name, path), types: join(packageFolder, entry.types) }]
       : [],
   );

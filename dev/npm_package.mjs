@@ -1,19 +1,21 @@
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
+import { deflateRawSync } from "node:zlib";
 import { generated, packageFolder, root } from "./paths.mjs";
 import { runOrFail } from "./process.mjs";
 import { unlessUnchanged } from "./unchanged.mjs";
 
 /** The modules that users import: `portcullis` and its subpaths, as package.json exports them. */
-const MODULES = ["index", "react", "svelte", "testing", "vue"];
+const MODULES = ["index", "inline", "react", "svelte", "testing", "vue"];
+
+/** What the package has as the project has it. */
+const COPIED = ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "docs/bundlers.md"];
+
+/** What an import of the wasm file gives. */
+const WASM_TYPES = "portcullis_bg.wasm.d.ts";
+
+/** The wasm as `portcullis/inline` carries it. */
+const compressedWasm = join(generated, "portcullis_bg.wasm.deflate");
 
 /**
  * Builds the npm package into pkg/, once the wasm is built.
@@ -33,7 +35,7 @@ export async function buildPackage() {
           "tsconfig.base.json",
           "dev/npm_package.mjs",
         ],
-        ...["README.md", "LICENSE-MIT", "LICENSE-APACHE"],
+        ...COPIED,
       ],
       outputs: [
         ...MODULES.flatMap((name) => [`${name}.js`, `${name}.d.ts`]).map((file) =>
@@ -46,12 +48,11 @@ export async function buildPackage() {
       rmSync(packageFolder, { recursive: true, force: true });
       mkdirSync(packageFolder);
       await optimize(join(generated, "portcullis_bg.wasm"), wasm);
+      writeFileSync(compressedWasm, deflateRawSync(readFileSync(wasm), { level: 9 }));
       await bundleModules();
       await writeDeclarations();
       writeManifest();
-      for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
-        copyFileSync(join(root, file), join(packageFolder, file));
-      }
+      for (const file of COPIED) cpSync(join(root, file), join(packageFolder, file));
     },
   );
 }
@@ -91,6 +92,7 @@ async function bundleModules() {
     bundle: true,
     packages: "external",
     plugins: [sharedCore],
+    loader: { ".deflate": "base64" },
     format: "esm",
     platform: "browser",
     target: "es2022",
@@ -102,13 +104,18 @@ async function bundleModules() {
 
 /**
  * What the subpaths need of `portcullis` itself they import, so that a page has it and its wasm once.
+ * Where a client is made it goes by the package's name: the exports of package.json tell each bundler
+ * whether that is the client with the wasm inside.
  *
  * @type {import("esbuild").Plugin}
  */
 const sharedCore = {
   name: "shared core",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/index\.js$/ }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /^\.\/index\.js$/ }, ({ path, importer }) => ({
+      path: basename(importer) === "auth_store.ts" ? "portcullis" : path,
+      external: true,
+    }));
   },
 };
 
@@ -133,6 +140,7 @@ async function writeDeclarations() {
     if (declarations.endsWith(".d.ts") && !read.has(declarations))
       rmSync(join(packageFolder, file));
   }
+  cpSync(join(root, "npm", WASM_TYPES), join(packageFolder, WASM_TYPES));
   shipSources();
 }
 
@@ -153,7 +161,7 @@ function writeManifest() {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"), (_key, value) =>
     typeof value === "string" && value.startsWith("./pkg/") ? `./${value.slice(6)}` : value,
   );
-  for (const field of ["private", "scripts", "devDependencies", "engines", "overrides"])
+  for (const field of ["private", "scripts", "devDependencies", "overrides"])
     delete manifest[field];
   writeFileSync(join(packageFolder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }

@@ -31,8 +31,11 @@ const GROUPS = [
   "examples",
   "docs",
   "reliability",
+  "packaging",
   "size",
 ];
+/** The groups that need no browser. */
+const WITHOUT_BROWSER = ["lint", "rust", "sim", "node", "size"];
 /** How many worlds of the simulator are run. */
 const SEEDS = 100_000;
 const WASM_TARGET = ["--target", "wasm32-unknown-unknown"];
@@ -147,6 +150,12 @@ function testSteps(wasm) {
         return count;
       },
     },
+    {
+      group: "packaging",
+      name: "the packed package",
+      needsBuild: true,
+      run: () => nodeTests(["tests/packaging"], { concurrency: 1 }),
+    },
     { group: "size", name: "size budget", needsBuild: true, run: sizeWithinBudget },
   ];
 }
@@ -222,15 +231,7 @@ function printResults(results) {
 
 async function main() {
   const groups = chosenGroups();
-  const browsers = [
-    "browser",
-    "conformance",
-    "e2e",
-    "adapters",
-    "examples",
-    "docs",
-    "reliability",
-  ].some((group) => groups.includes(group));
+  const browsers = groups.some((group) => !WITHOUT_BROWSER.includes(group));
   /** @type {Result[]} */
   const results = [];
 

@@ -43,6 +43,7 @@ export type AuthErrorCode =
   | "popup_blocked"
   | "popup_closed"
   | "unsupported"
+  | "wasm_unavailable"
   | "storage_unavailable"
   | "device_expired"
   | "use_dpop_nonce";

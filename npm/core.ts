@@ -1,27 +1,79 @@
 import { AuthError } from "./auth_error.js";
 import type { ClientConfig } from "./client_config.js";
-import initialize, * as glue from "./generated/portcullis.js";
+import initialize, { Core } from "./generated/portcullis.js";
 
-/** The client as WebAssembly gives it. */
-export type Core = glue.Core;
+/** What the wasm gives. */
+export interface Glue {
+  readonly Core: typeof Core;
+}
 
-let loading: Promise<typeof glue> | undefined;
+export type { Core };
+
+/** Where the wasm is, or what gives it. */
+export type WasmSource = ClientConfig["wasm"] | (() => Response);
+
+const LOST = { code: "wasm_unavailable", retryable: false } as const;
+
+let loading: Promise<Glue> | undefined;
 
 /** Fetches and compiles the wasm, once a page. */
-export function loadCore(wasm: ClientConfig["wasm"]): Promise<typeof glue> {
+export function loadCore(wasm: WasmSource): Promise<Glue> {
   loading ??= load(wasm);
   return loading;
 }
 
-async function load(wasm: ClientConfig["wasm"]): Promise<typeof glue> {
+async function load(
+  // Bundlers know this expression, and bring the file along.
+  wasm: WasmSource = new URL("portcullis_bg.wasm", import.meta.url),
+): Promise<Glue> {
   try {
-    await initialize(wasm === undefined ? undefined : { module_or_path: wasm });
-    return glue;
-  } catch (cause) {
+    const isUrl = typeof wasm === "string" || wasm instanceof URL;
+    const found = isUrl ? await fetched(wasm) : typeof wasm === "function" ? wasm() : wasm;
+    await initialize({ module_or_path: found }).catch((cause: unknown) => {
+      // Neither bytes nor a module.
+      throw found === wasm && cause instanceof TypeError ? invalid(cause) : unloadable(cause);
+    });
+    return { Core };
+  } catch (error) {
     loading = undefined;
-    throw new AuthError(
-      { code: "unsupported", message: "the wasm file could not be loaded", retryable: false },
-      cause,
-    );
+    throw error;
   }
+}
+
+/** The answer to a request for the wasm. */
+async function fetched(wasm: string | URL): Promise<Response> {
+  // What a signed URL proves itself by is not for a message.
+  const url = String(wasm).split(/[?#]/)[0];
+  const response = await fetch(wasm).catch((cause: unknown) => {
+    throw lost({ ...LOST, retryable: true }, `${url} can't be fetched`, cause);
+  });
+  const { ok, status, headers } = response;
+  if (!ok) throw lost({ ...LOST, status, retryable: status > 499 }, `${url} answered ${status}`);
+  if (headers.get("content-type")?.includes("html")) throw lost(LOST, `${url} is an HTML page`);
+  return response;
+}
+
+function invalid(cause: unknown): AuthError {
+  const message = "the configuration is not valid: wasm";
+  return new AuthError({ code: "invalid_config", message, retryable: false }, cause);
+}
+
+function unloadable(cause: unknown): AuthError {
+  const reason = String(cause);
+  return lost(
+    LOST,
+    /unsafe-eval|CSP|Content.Security/i.test(reason)
+      ? "the Content-Security-Policy has no 'wasm-unsafe-eval' in script-src"
+      : reason,
+    cause,
+  );
+}
+
+function lost(
+  details: { code: "wasm_unavailable"; retryable: boolean; status?: number },
+  reason: string,
+  cause?: unknown,
+): AuthError {
+  const message = `the wasm can't be loaded: ${reason}; see portcullis/docs/bundlers.md`;
+  return new AuthError({ ...details, message }, cause);
 }

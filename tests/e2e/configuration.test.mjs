@@ -2,35 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { configFor, logIn, openBlankPage, startClient, stateOf } from "./blank_page.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
+import { refusalOf } from "./refusal.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
-/** @typedef {import("./blank_page.mjs").Failure} Failure */
 
 const journey = journeyOfThisFile();
-
-/**
- * @param {Page} page
- * @param {unknown} config
- * @returns {Promise<Failure | null>} how `createClient` refused a configuration
- */
-function refusalOf(page, config) {
-  return page.evaluate(
-    async ({ path, config }) => {
-      const { createClient, AuthError } = /** @type {typeof import("portcullis")} */ (
-        await import(path)
-      );
-      try {
-        await createClient(/** @type {any} */ (config));
-        return null;
-      } catch (error) {
-        if (!(error instanceof AuthError)) throw error;
-        const { name, code, message, retryable } = error;
-        return { name, code, message, retryable };
-      }
-    },
-    { path: "/pkg/index.js", config },
-  );
-}
 
 /** Each option with values that can't be right. */
 const WRONG = {
@@ -116,16 +92,6 @@ test("an issuer without https is refused, unless it is this machine", async () =
     );
   }
   assert.equal(await refusalOf(page, configFor(journey)), null);
-});
-
-test("a wasm option that points nowhere is unsupported, and a right one works after it", async () => {
-  const page = await openBlankPage(journey);
-  for (const wasm of ["/pkg/nowhere.wasm", "/pkg/index.js", 7]) {
-    const refusal = await refusalOf(page, { ...configFor(journey), wasm });
-    assert.equal(refusal?.code, "unsupported", String(wasm));
-  }
-  const wasm = `${journey.stack.demo}/pkg/portcullis_bg.wasm`;
-  assert.equal(await refusalOf(page, configFor(journey, { wasm })), null);
 });
 
 test("metadata of another issuer is refused", async () => {

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { packageFolder } from "../../dev/paths.mjs";
+import { configFor, newBlankContext, openBlankPage } from "./blank_page.mjs";
+import { journeyOfThisFile } from "./journey.mjs";
+import { refusalOf } from "./refusal.mjs";
+
+/** @typedef {import("playwright-core").Route} Route */
+
+const journey = journeyOfThisFile();
+
+const wasm = readFileSync(join(packageFolder, "portcullis_bg.wasm"));
+
+/**
+ * A blank page whose wasm is answered like this.
+ *
+ * @param {(route: Route) => Promise<void>} answer
+ */
+async function pageWhoseWasmIs(answer) {
+  const context = await newBlankContext(journey);
+  await context.route("**/portcullis_bg.wasm", answer);
+  return openBlankPage(journey, context);
+}
+
+/**
+ * @param {import("./blank_page.mjs").Failure | null} refusal
+ * @param {RegExp} reason
+ */
+function assertUnavailable(refusal, reason) {
+  assert.equal(refusal?.code, "wasm_unavailable");
+  assert.match(refusal.message, reason);
+  const [page] = /portcullis\/docs\/\S+$/.exec(refusal.message) ?? [];
+  assert.ok(page && existsSync(join(packageFolder, page.replace("portcullis/", ""))), page);
+}
+
+describe("createClient says why the wasm can't be loaded", () => {
+  test("when there is no such file", async () => {
+    const page = await pageWhoseWasmIs((route) => route.fulfill({ status: 404 }));
+    const refusal = await refusalOf(page, configFor(journey));
+    assertUnavailable(refusal, /\/pkg\/portcullis_bg\.wasm answered 404/);
+    assert.equal(refusal?.status, 404);
+    assert.equal(refusal?.retryable, false);
+  });
+
+  test("when the host answers with a page instead", async () => {
+    const page = await pageWhoseWasmIs((route) =>
+      route.fulfill({ contentType: "text/html; charset=utf-8", body: "<!doctype html>" }),
+    );
+    const refusal = await refusalOf(page, configFor(journey));
+    assertUnavailable(refusal, /\/pkg\/portcullis_bg\.wasm is an HTML page/);
+  });
+
+  test("when the policy of the page forbids WebAssembly", async () => {
+    const context = await newBlankContext(journey);
+    await context.route(`${journey.stack.demo}/blank`, async (route) => {
+      const response = await route.fetch();
+      const policy = response.headers()["content-security-policy"];
+      await route.fulfill({
+        response,
+        headers: {
+          ...response.headers(),
+          "content-security-policy": policy.replace("'wasm-unsafe-eval'", ""),
+        },
+      });
+    });
+    const page = await openBlankPage(journey, context);
+    assertUnavailable(
+      await refusalOf(page, configFor(journey)),
+      /Content-Security-Policy has no 'wasm-unsafe-eval' in script-src/,
+    );
+  });
+
+  test("when it is something else", async () => {
+    const page = await pageWhoseWasmIs((route) =>
+      route.fulfill({ contentType: "application/wasm", body: "not that" }),
+    );
+    assertUnavailable(await refusalOf(page, configFor(journey)), /CompileError/);
+  });
+
+  test("when the host is down, and loads it once it is up again", async () => {
+    let down = true;
+    const page = await pageWhoseWasmIs((route) => (down ? route.abort() : route.continue()));
+    const refusal = await refusalOf(page, configFor(journey));
+    assertUnavailable(refusal, /portcullis_bg\.wasm can't be fetched/);
+    assert.equal(refusal?.retryable, true);
+    down = false;
+    assert.equal(await refusalOf(page, configFor(journey)), null);
+  });
+
+  test("when the host fails, which may pass", async () => {
+    const page = await pageWhoseWasmIs((route) => route.fulfill({ status: 503 }));
+    const refusal = await refusalOf(page, configFor(journey));
+    assertUnavailable(refusal, /answered 503/);
+    assert.equal(refusal?.retryable, true);
+  });
+});
+
+test("a wasm of another media type is loaded all the same", async () => {
+  const page = await pageWhoseWasmIs((route) =>
+    route.fulfill({ contentType: "application/octet-stream", body: wasm }),
+  );
+  assert.equal(await refusalOf(page, configFor(journey)), null);
+});
+
+test("a wasm option that gives none is refused with its reason, and a right one works after it", async () => {
+  const page = await openBlankPage(journey);
+  for (const [wasm, code] of /** @type {const} */ ([
+    ["/pkg/nowhere.wasm", "wasm_unavailable"],
+    ["/pkg/index.js", "wasm_unavailable"],
+    ["http://[", "wasm_unavailable"],
+    [7, "invalid_config"],
+    [null, "invalid_config"],
+    [{}, "invalid_config"],
+  ])) {
+    const refusal = await refusalOf(page, { ...configFor(journey), wasm });
+    assert.equal(refusal?.code, code, String(wasm));
+    assert.match(refusal.message, /\bwasm\b/);
+  }
+  const right = `${journey.stack.demo}/pkg/portcullis_bg.wasm`;
+  assert.equal(await refusalOf(page, configFor(journey, { wasm: right })), null);
+});
+
+test("what a signed URL of the wasm proves itself by is in no message", async () => {
+  const page = await openBlankPage(journey);
+  const refusal = await refusalOf(page, configFor(journey, { wasm: "/pkg/no.wasm?sig=hush" }));
+  assertUnavailable(refusal, /\/pkg\/no\.wasm /);
+  assert.doesNotMatch(refusal?.message ?? "", /hush/);
+});
+
+test("bytes and a compiled module are taken in the place of the file", async () => {
+  for (const form of /** @type {const} */ (["bytes", "module"])) {
+    const context = await newBlankContext(journey);
+    await context.route("**/portcullis_bg.wasm", (route) => route.abort());
+    const page = await openBlankPage(journey, context);
+    const started = await page.evaluate(
+      async ({ config, form, base64 }) => {
+        const path = "/pkg/index.js";
+        const { createClient } = /** @type {typeof import("portcullis")} */ (await import(path));
+        const bytes = Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
+        const wasm = form === "bytes" ? bytes : await WebAssembly.compile(bytes);
+        return (await createClient({ ...config, wasm })).state.status;
+      },
+      { config: configFor(journey), form, base64: wasm.toString("base64") },
+    );
+    assert.equal(started, "anonymous", form);
+  }
+});
