@@ -55,12 +55,16 @@ function inlineHashes(html, element) {
 /**
  * Serves the demo page at / and the built package at /pkg/, as a careful production host would.
  *
- * @param {{ port: number, config: DemoConfig, folder?: string }} options folder: that of another page,
- *   in the demo's place
+ * @param {object} options
+ * @param {number} options.port
+ * @param {DemoConfig} options.config
+ * @param {string} [options.folder] that of another page, in the demo's place
+ * @param {() => Record<string, string>} [options.headers] those of each answer, in the place of the
+ *   demo's own
  * @returns {Promise<{ close(): Promise<void> }>}
  */
-export async function startDemoServer({ port, config, folder = site }) {
-  const headers = securityHeaders(config, readFileSync(join(folder, "index.html"), "utf8"));
+export async function startDemoServer({ port, config, folder = site, headers }) {
+  const own = securityHeaders(config, readFileSync(join(folder, "index.html"), "utf8"));
   const serveSite = sirv(folder, {
     dev: true,
     single: true,
@@ -69,7 +73,7 @@ export async function startDemoServer({ port, config, folder = site }) {
   const servePackage = sirv(packageFolder, { dev: true });
 
   const server = createServer((request, response) => {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headers?.() ?? own)) response.setHeader(name, value);
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.writeHead(405, { Allow: "GET, HEAD" }).end();
       return;

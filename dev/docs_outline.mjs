@@ -32,7 +32,10 @@ const PARTS = [
   },
   {
     text: "Security",
-    items: [page("What it holds, and what it can't", "security")],
+    items: [
+      page("What it holds, and what it can't", "security"),
+      page("Content-Security-Policy", "csp"),
+    ],
   },
   {
     text: "Servers",

@@ -9,7 +9,7 @@ import { unlessUnchanged } from "./unchanged.mjs";
 const MODULES = ["index", "inline", "react", "svelte", "testing", "vue"];
 
 /** What the package has as the project has it. */
-const COPIED = ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "docs/bundlers.md"];
+const COPIED = ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "docs/bundlers.md", "docs/csp.md"];
 
 /** What an import of the wasm file gives. */
 const WASM_TYPES = "portcullis_bg.wasm.d.ts";

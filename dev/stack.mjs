@@ -18,6 +18,7 @@ import { Failure } from "./step.mjs";
  * @property {boolean} [control] whether the authorization server takes orders for faults
  * @property {boolean} [apiNonces] whether the protected API wants its nonce in every DPoP proof
  * @property {string} [page] the folder of a page that is served in the demo's place
+ * @property {() => Record<string, string>} [headers] the page's, in the place of the demo's
  * @property {"inherit" | "ignore"} [output] what becomes of the servers' own output
  */
 
@@ -57,6 +58,7 @@ export async function startStack({
   control,
   apiNonces,
   page: folder,
+  headers,
   output = "ignore",
 }) {
   stopEverythingOnSignal(130);
@@ -114,6 +116,7 @@ export async function startStack({
       port: ports.demo,
       config: { issuer, clientId: CLIENT_ID, api },
       folder,
+      headers,
     });
     return {
       demo,

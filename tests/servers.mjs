@@ -15,7 +15,7 @@ export class Servers {
   stack = /** @type {never} */ (null);
   #folder = "";
 
-  /** @param {Pick<StackOptions, "accessTokenTtl" | "apiNonces" | "page">} options */
+  /** @param {Pick<StackOptions, "accessTokenTtl" | "apiNonces" | "page" | "headers">} options */
   async start(options) {
     this.#folder = await mkdtemp(join(tmpdir(), "portcullis-test-"));
     this.stack = await startStack({

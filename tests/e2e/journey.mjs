@@ -7,6 +7,7 @@ import { Servers } from "../servers.mjs";
  * @typedef {object} JourneyOptions
  * @property {number} [accessTokenTtl] seconds
  * @property {boolean} [apiNonces] whether the API wants a nonce in every DPoP proof
+ * @property {() => Record<string, string>} [headers] the page's, in the place of the demo's
  * @property {boolean} [backForwardCache] whether the browser keeps pages for going back to
  * @property {string} [page] the folder of a page in the demo's place
  */

@@ -20,7 +20,14 @@ const DECLARATIONS = [
 
 /** Everything that is published, and nothing else. */
 const FILES = [
-  ...["LICENSE-APACHE", "LICENSE-MIT", "README.md", "docs/bundlers.md", "package.json"],
+  ...[
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "docs/bundlers.md",
+    "docs/csp.md",
+    "package.json",
+  ],
   ...["portcullis_bg.wasm", "portcullis_bg.wasm.d.ts"],
   ...MODULES.flatMap((name) => [`${name}.js`, `${name}.js.map`]),
   ...[...MODULES, ...DECLARATIONS].flatMap((name) => [`${name}.d.ts`, `${name}.d.ts.map`]),
