@@ -25,21 +25,44 @@ const PARTS = [
     items: [
       page("What it is", "index"),
       page("Getting started", "getting-started"),
-      page("Bundlers", "bundlers"),
+      page("React", "react"),
+      page("Vue", "vue"),
+      page("Svelte", "svelte"),
+      page("Yew", "yew"),
+    ],
+  },
+  {
+    text: "Use",
+    items: [
+      page("Recipes", "recipes"),
       page("Configuration", "configuration"),
       page("Error codes", "errors"),
+      page("Bundlers", "bundlers"),
+    ],
+  },
+  {
+    text: "Servers",
+    items: [
+      page("Keycloak, Auth0, Entra ID …", "servers"),
+      page("Protecting an API in Rust", "resource-server"),
+    ],
+  },
+  {
+    text: "Moving from",
+    items: [
+      page("auth0-spa-js", "moving/from-auth0-spa-js"),
+      page("oidc-client-ts", "moving/from-oidc-client-ts"),
+      page("keycloak-js", "moving/from-keycloak-js"),
+      page("oidc-spa", "moving/from-oidc-spa"),
     ],
   },
   {
     text: "Security",
     items: [
-      page("What it holds, and what it can't", "security"),
+      page("Security model and rules", "security"),
       page("Content-Security-Policy", "csp"),
+      page("Reporting a flaw", "reporting"),
     ],
-  },
-  {
-    text: "Servers",
-    items: [page("Protecting an API in Rust", "resource-server")],
   },
   {
     text: "Project",
@@ -48,7 +71,6 @@ const PARTS = [
       page("Reliability", "reliability"),
       page("Conformance", "conformance"),
       page("Contributing", "contributing"),
-      page("Reporting a flaw", "reporting"),
       page("Changes", "changelog"),
     ],
   },
@@ -62,6 +84,7 @@ const REFERENCE = [
 
 export const navigation = [
   page("Getting started", "getting-started"),
+  page("Recipes", "recipes"),
   page("Error codes", "errors"),
   { text: "Reference", items: REFERENCE },
 ];

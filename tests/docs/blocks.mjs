@@ -9,7 +9,7 @@ import { root } from "../../dev/paths.mjs";
  * @typedef {object} Block
  * @property {string} page
  * @property {number} line where it begins
- * @property {string} kind the language it is marked with
+ * @property {string} kind the language it is marked with, without what follows a comma
  * @property {string} code
  * @property {string} given what stands before it in a comment `<!-- given: … -->`: what the piece takes
  *   for granted
@@ -29,7 +29,7 @@ export function blocks() {
       ({ index, 0: whole, 1: comment, 2: says, 3: indent, 4: kind, 5: code }) => ({
         page,
         line: text.slice(0, index + whole.indexOf("```")).split("\n").length,
-        kind: kind.trim(),
+        kind: kind.split(",")[0].trim(),
         code: code.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
         given: comment === "given" ? says : "",
         file: comment === "file" ? says : null,

@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import assert from "node:assert/strict";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, target } from "../../dev/paths.mjs";
 import { runOrFail } from "../../dev/process.mjs";
@@ -12,9 +13,13 @@ const PROGRAMS = {
   browser: {
     dependencies: [
       `portcullis = { path = ${JSON.stringify(root)} }`,
+      `portcullis-yew = { path = ${JSON.stringify(join(root, "crates", "portcullis-yew"))} }`,
       'gloo-dialogs = "0.2"',
+      'gloo-net = { version = "0.7", default-features = false, features = ["http"] }',
       'wasm-bindgen = "0.2"',
       'wasm-bindgen-futures = "0.4"',
+      'yew = { version = "0.23", features = ["csr"] }',
+      'yew-router = "0.20"',
     ],
     args: ["--target", "wasm32-unknown-unknown"],
   },
@@ -23,6 +28,17 @@ const PROGRAMS = {
     args: [],
   },
 };
+
+/** Whose samples `cargo test` compiles, as their crate includes them as its own documentation. */
+const INCLUDED = { "docs/resource-server.md": "src/verify/mod.rs" };
+
+/** @param {string} page */
+export function isTestedByCargo(page) {
+  const crate = Object.entries(INCLUDED).find(([included]) => included === page)?.[1];
+  if (crate === undefined) return false;
+  assert.ok(readFileSync(join(root, crate), "utf8").includes(`${page}")]`), crate);
+  return true;
+}
 
 /**
  * @param {Block} block
