@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { gatherPages } from "./docs_pages.mjs";
-import { serveDocs } from "./docs_server.mjs";
 import { writeRustReference, writeTypeScriptReference } from "./docs_reference.mjs";
+import { serveDocs } from "./docs_server.mjs";
 import { docsGenerator, docsOutput, docsSource } from "./paths.mjs";
 import { parsePort } from "./ports.mjs";
 import { run, stopEverythingOnSignal } from "./process.mjs";
@@ -18,16 +18,14 @@ const HELP = `Builds the documentation site into target/docs/site: npm run docs 
 
   --serve          then serves it
   --port=<port>    on this port    4183
-  --base=<path>    the path under which another server will have it    /
 `;
 
 /**
  * Builds the documentation site. A warning of any of its generators is a failure.
  *
  * @param {Environment} wasm the environment of commands that compile to wasm32
- * @param {{ base?: string }} [options]
  */
-export async function buildDocs(wasm, { base = "/" } = {}) {
+export async function buildDocs(wasm) {
   rmSync(docsSource, { recursive: true, force: true });
   rmSync(docsOutput, { recursive: true, force: true });
   mkdirSync(docsSource, { recursive: true });
@@ -40,22 +38,17 @@ export async function buildDocs(wasm, { base = "/" } = {}) {
     await writeTypeScriptReference();
     return "written";
   });
-  await step("site", () => generateSite(base));
+  await step("site", generateSite);
   await step("Rust reference", async () => {
     await writeRustReference(wasm);
     return "written";
   });
 }
 
-/** @param {string} base */
-async function generateSite(base) {
+async function generateSite() {
   const vitepress = join(docsGenerator, "node_modules", ".bin", "vitepress");
   const { code, output } = await run(vitepress, ["build", docsGenerator], {
-    env: {
-      PORTCULLIS_DOCS_SOURCE: docsSource,
-      PORTCULLIS_DOCS_OUTPUT: docsOutput,
-      PORTCULLIS_DOCS_BASE: base,
-    },
+    env: { PORTCULLIS_DOCS_SOURCE: docsSource, PORTCULLIS_DOCS_OUTPUT: docsOutput },
   });
   if (code !== 0 || /warn|\(!\)|dead link/i.test(output)) {
     throw new Failure(`The documentation site was not built cleanly:\n${output.trimEnd()}`);
@@ -69,7 +62,6 @@ function readOptions() {
       options: {
         serve: { type: "boolean" },
         port: { type: "string" },
-        base: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
     }).values;
@@ -79,15 +71,14 @@ function readOptions() {
 }
 
 async function main() {
-  const { help, serve, port = "4183", base } = readOptions();
+  const { help, serve, port = "4183" } = readOptions();
   if (help) {
     process.stdout.write(HELP);
     return;
   }
-  if (serve && base !== undefined) throw new Failure("--serve serves the site at /, not --base.");
   const { wasm } = await setUpOrFail();
   await build(wasm);
-  await buildDocs(wasm, { base });
+  await buildDocs(wasm);
   if (!serve) return;
   await serveDocs(parsePort(port, "--port"));
   say(`The documentation is at http://localhost:${port}/`);

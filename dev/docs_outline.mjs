@@ -79,6 +79,7 @@ const PARTS = [
 const REFERENCE = [
   page("TypeScript", "reference/index"),
   foreign("Rust front ends", "rust/browser/portcullis/index.html"),
+  foreign("Yew", "rust/browser/portcullis_yew/index.html"),
   foreign("Rust servers", "rust/server/portcullis/index.html"),
 ];
 

@@ -84,7 +84,7 @@ function outsideCode(markdown, change) {
  * @param {{ page: string, place: string, linked: Set<string> }} from
  */
 function ledToSite(text, { page, place, linked }) {
-  return text.replace(/(\]\()([^)\s#]+)(#[^)\s]*)?\)/g, (whole, before, target, anchor = "") => {
+  return text.replace(/(\]\()([^)\s#]+)(#[^)\s]*)?/g, (whole, before, target, anchor = "") => {
     if (/^\w+:/.test(target)) return whole;
     const path = normalize(join(dirname(page), target));
     if (!existsSync(join(root, path))) throw new Error(`${page} links to ${target}: no such file`);
@@ -92,7 +92,7 @@ function ledToSite(text, { page, place, linked }) {
     if (there === null && path.startsWith("docs/")) return whole;
     if (there === null) linked.add(path);
     const link = relative(dirname(place), there ?? copyOf(path));
-    return `${before}${link.startsWith(".") ? link : `./${link}`}${anchor})`;
+    return `${before}${link.startsWith(".") ? link : `./${link}`}${anchor}`;
   });
 }
 

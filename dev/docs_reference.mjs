@@ -75,37 +75,31 @@ export async function writeTypeScriptReference() {
   );
 }
 
+/** The crates of front ends, and of servers. */
+const RUST = {
+  browser: {
+    crates: ["portcullis", "portcullis-yew"],
+    args: ["--target", WASM],
+    pages: join(WASM, "doc"),
+  },
+  server: { crates: ["portcullis"], args: ["--features", "portcullis/verify"], pages: "doc" },
+};
+
 /**
- * Puts the crate's documentation beside the built site: as Rust front ends see it, and with what servers
- * use. A warning of rustdoc's is a failure.
+ * Puts the crates' documentation beside the built site: as front ends see it, and with what servers use.
+ * A warning of rustdoc's is a failure.
  *
  * @param {Environment} wasm the environment of commands that compile to wasm32
  */
 export async function writeRustReference(wasm) {
-  const flags = (/** @type {string | undefined} */ given) => [given, "-Dwarnings"].join(" ").trim();
-  await runOrFail(
-    "cargo",
-    ["doc", "--no-deps", "--target", WASM, "--target-dir", rustTarget("browser")],
-    { env: { ...wasm, RUSTDOCFLAGS: flags(wasm.RUSTDOCFLAGS) } },
-  );
-  await runOrFail(
-    "cargo",
-    ["doc", "--no-deps", "--features", "verify", "--target-dir", rustTarget("server")],
-    { env: { RUSTDOCFLAGS: flags(undefined) } },
-  );
-  cpSync(join(rustTarget("browser"), WASM, "doc"), join(docsOutput, "rust", "browser"), {
-    recursive: true,
-  });
-  cpSync(join(rustTarget("server"), "doc"), join(docsOutput, "rust", "server"), {
-    recursive: true,
-  });
-}
-
-/**
- * Only the pages are kept apart; what is compiled for them is shared with every other build.
- *
- * @param {"browser" | "server"} name
- */
-function rustTarget(name) {
-  return join(target, "docs", "rust", name);
+  for (const [name, { crates, args, pages }] of Object.entries(RUST)) {
+    const env = name === "browser" ? wasm : {};
+    // Only the pages are kept apart; what is compiled for them is shared with every other build.
+    const folder = join(target, "docs", "rust", name);
+    const packages = crates.flatMap((crate) => ["--package", crate]);
+    await runOrFail("cargo", ["doc", "--no-deps", ...packages, ...args, "--target-dir", folder], {
+      env: { ...env, RUSTDOCFLAGS: [env.RUSTDOCFLAGS, "-Dwarnings"].join(" ").trim() },
+    });
+    cpSync(join(folder, pages), join(docsOutput, "rust", name), { recursive: true });
+  }
 }

@@ -16,9 +16,9 @@ const read = (file) => readFileSync(join(root, file), "utf8");
 
 /** @param {string} markdown */
 function links(markdown) {
-  const inline = [...markdown.matchAll(/\[([^\]]*)\]\(([^)\s]+)\)/g)];
+  const inline = [...markdown.matchAll(/\[([^\]]*)\]\(([^)\s]+)(?: "([^"]*)")?\)/g)];
   const html = [...markdown.matchAll(/()(?:src|srcset)="([^"]+)"/g)];
-  return [...inline, ...html].map(([, text, target]) => ({ text, target }));
+  return [...inline, ...html].map(([, text, target, title]) => ({ text, target, title }));
 }
 
 for (const page of pages) {
@@ -37,13 +37,13 @@ for (const page of pages) {
 }
 
 /**
- * The links of a page whose text is a test's name, to the file that the test is in.
+ * The links of a page whose title, or else text, is a test's name, to the file that the test is in.
  *
  * @param {string} page
  */
 function namedTests(page) {
   return links(read(page))
-    .map(({ text, target }) => ({ name: text, file: join(dirname(page), target) }))
+    .map(({ text, target, title }) => ({ name: title ?? text, file: join(dirname(page), target) }))
     .filter(({ name, file }) => /^(src|tests|examples)\/.*\.(rs|test\.mjs)$/.test(file))
     .filter(({ name, file }) => name.includes(" ") && !isTableOfCorpus(file));
 }
@@ -56,6 +56,7 @@ function isTableOfCorpus(file) {
 for (const [page, least] of /** @type {const} */ ([
   ["README.md", 25],
   ["docs/security.md", 40],
+  ["docs/recipes.md", 20],
 ])) {
   test(`every test that ${page} names is in the file it links to`, () => {
     const tests = namedTests(page);
