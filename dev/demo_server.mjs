@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import sirv from "sirv";
+import { listening } from "./listening.mjs";
 import { packageFolder, site } from "./paths.mjs";
 
 /**
@@ -91,15 +92,5 @@ export async function startDemoServer({ port, config, folder = site, headers }) 
       serveSite(request, response, notFound);
     }
   });
-  await new Promise((listening, failed) => {
-    server.once("error", failed);
-    server.listen(port, "127.0.0.1", () => listening(undefined));
-  });
-  return {
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
-  };
+  return listening(server, port);
 }

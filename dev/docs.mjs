@@ -5,7 +5,6 @@ import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { gatherPages } from "./docs_pages.mjs";
 import { writeRustReference, writeTypeScriptReference } from "./docs_reference.mjs";
-import { serveDocs } from "./docs_server.mjs";
 import { docsGenerator, docsOutput, docsSource } from "./paths.mjs";
 import { parsePort } from "./ports.mjs";
 import { run, stopEverythingOnSignal } from "./process.mjs";
@@ -76,12 +75,15 @@ async function main() {
     process.stdout.write(HELP);
     return;
   }
+  const servedAt = parsePort(port, "--port");
   const { wasm } = await setUpOrFail();
   await build(wasm);
   await buildDocs(wasm);
   if (!serve) return;
-  await serveDocs(parsePort(port, "--port"));
-  say(`The documentation is at http://localhost:${port}/`);
+  // Only now are the npm packages there that it imports.
+  const { serveDocs } = await import("./docs_server.mjs");
+  await serveDocs(servedAt);
+  say(`The documentation is at http://localhost:${servedAt}/`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

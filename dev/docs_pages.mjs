@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { dirname, extname, join, normalize, relative } from "node:path";
 import { docsSource, root } from "./paths.mjs";
+import { Failure } from "./step.mjs";
 
 /** The pages that lie in the project's own folder, and what the site calls them. */
 const PAGES_OF_ROOT = /** @type {Record<string, string>} */ ({
@@ -87,7 +88,8 @@ function ledToSite(text, { page, place, linked }) {
   return text.replace(/(\]\()([^)\s#]+)(#[^)\s]*)?/g, (whole, before, target, anchor = "") => {
     if (/^\w+:/.test(target)) return whole;
     const path = normalize(join(dirname(page), target));
-    if (!existsSync(join(root, path))) throw new Error(`${page} links to ${target}: no such file`);
+    if (!existsSync(join(root, path)))
+      throw new Failure(`${page} links to ${target}: no such file`);
     const there = placeOf(path);
     if (there === null && path.startsWith("docs/")) return whole;
     if (there === null) linked.add(path);
