@@ -60,6 +60,13 @@ function testSteps(wasm) {
     { ...lint("types of npm/", ["tsc", "--project", "npm"]), needsBuild: true },
     { ...lint("types of www/", ["tsc", "--project", "www"]), needsBuild: true },
     { ...lint("types of dev/ and tests/", ["tsc", "--project", "."]), needsBuild: true },
+    { ...lint("types of the package", ["tsc", "--project", "tests/types"]), needsBuild: true },
+    {
+      ...lint("types of portcullis/react in React 18", [
+        ...["tsc", "--project", "tests/types/react-18.tsconfig.json"],
+      ]),
+      needsBuild: true,
+    },
     lint("rustfmt", ["cargo", "fmt", "--all", "--check"]),
     lint("clippy", [...clippy, "--workspace", "--all-features", ...strict]),
     ...(clippyReadsStandardLibrary(wasm)

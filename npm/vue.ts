@@ -49,7 +49,8 @@ export interface AuthPlugin extends AuthRefs {
   /**
    * Guards the routes for users only, which `meta: { requiresAuth: true }` marks: leaves for the login,
    * comes back to the same route, and goes elsewhere when the user is logged out. Call it before
-   * `app.use(router)`, which begins to navigate.
+   * `app.use(router)`, which begins to navigate. The configuration's `redirectUri` has to lie under the
+   * router's base.
    */
   guard(router: GuardedRouter, options?: GuardOptions): void;
   /** Stops the client. The app's own unmounting does so too. */

@@ -77,5 +77,6 @@ function routeReturnedTo({ callback }: Client, router: GuardedRouter): string | 
   const { pathname, search, hash } = new URL(callback.returnTo);
   const { base } = router.options.history;
   const path = pathname + search + hash;
-  return path.startsWith(base) ? path.slice(base.length) || "/" : undefined;
+  const route = path.slice(base.length) || "/";
+  return path.startsWith(base) && route.startsWith("/") ? route : undefined;
 }

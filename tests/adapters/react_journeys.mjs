@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { complaintsOf } from "../e2e/complaints.mjs";
 import { journeyOfThisFile } from "../e2e/journey.mjs";
 import { deny, enterPassword, signIn } from "../e2e/sign_in.mjs";
-import { buildPage } from "./adapter_page.mjs";
+import { buildForServer, buildPage } from "./adapter_page.mjs";
+import { clientsOf, untilClients } from "./running_clients.mjs";
 
 /** @typedef {import("playwright-core").BrowserContext} BrowserContext */
 /** @typedef {import("playwright-core").Page} Page */
@@ -71,7 +72,7 @@ export async function journeysIn(version) {
     const before = await rendersOf(page);
     const adapter = await adapterOf(page);
     await adapter.evaluate(({ auth }) => auth().refresh());
-    await page.waitForFunction(({ adapter, whole }) => adapter.renders.whole > whole, {
+    await page.waitForFunction(({ adapter, whole }) => adapter.renders().whole > whole, {
       adapter,
       whole: before.whole,
     });
@@ -96,7 +97,7 @@ export async function journeysIn(version) {
     const { page } = await openInbox({});
     const adapter = await adapterOf(page);
     const client = await adapter.evaluateHandle(({ auth }) => auth().client);
-    await adapter.evaluate(({ render }) => render());
+    await adapter.evaluate(({ render }) => render({}));
     assert.ok(await adapter.evaluate(({ auth }, client) => auth().client === client, client));
     assert.equal((await journey.requestsTo("token")).length, 1);
   });
@@ -105,7 +106,7 @@ export async function journeysIn(version) {
     const { page } = await openInbox({});
     const adapter = await adapterOf(page);
     const first = await adapter.evaluateHandle(({ auth }) => auth().client);
-    await adapter.evaluate(({ render }) => render({ clockTolerance: 31 }));
+    await adapter.evaluate(({ render }) => render({ config: { clockTolerance: 31 } }));
     await page.waitForFunction(
       ({ adapter, first }) => {
         const { status, client } = adapter.auth();
@@ -114,6 +115,17 @@ export async function journeysIn(version) {
       { adapter, first },
     );
     await untilClients(page, 1);
+  });
+
+  test("a provider that another takes the place of, as by hot reload, hands its client on", async () => {
+    const { page } = await openInbox({ strict: true });
+    const adapter = await adapterOf(page);
+    const client = await adapter.evaluateHandle(({ auth }) => auth().client);
+    await adapter.evaluate(({ render }) => render({ generation: "second" }));
+    await page.getByText(inbox).waitFor();
+    assert.ok(await adapter.evaluate(({ auth }, client) => auth().client === client, client));
+    assert.equal(await clientsOf(page), 1);
+    assert.equal((await journey.requestsTo("token")).length, 1);
   });
 
   test("a logout in another tab is shown in this one, which does not log in by itself", async () => {
@@ -178,7 +190,7 @@ export async function journeysIn(version) {
       await adapterOf(page)
     ).evaluate(({ render }) => {
       history.replaceState(null, "", "/inbox");
-      render();
+      render({});
     });
     await page.getByLabel("Password").waitFor();
     await page.goBack({ waitUntil: "commit" });
@@ -218,6 +230,32 @@ export async function journeysIn(version) {
     release();
     await untilStatus(page, "anonymous");
   });
+
+  for (const suspense of [false, true]) {
+    const how = suspense ? "with suspense" : "without suspense";
+
+    test(`a server renders what is seen while the client starts, and a browser goes on with it, ${how}`, async () => {
+      const settings = { suspense, serverPath: "/inbox" };
+      const { render } = await import(
+        await buildForServer(version, { entry: "react_server.mjs", alias })
+      );
+      const html = render(settings);
+      assert.match(html, /id="status">loading .*id="leaving">leaving/s);
+
+      const context = await newContext({ ...settings, hydrate: true });
+      const complaints = await complaintsOf(context, journey.stack.demo);
+      // What is in the page when its script begins; a page that a test answers for gets no servers to talk to.
+      const body = `document.getElementById("app").innerHTML = ${JSON.stringify(html)};
+        await import("/page.js?itself");`;
+      await context.route(`${journey.stack.demo}/page.js`, (route) =>
+        route.fulfill({ contentType: "text/javascript", body }),
+      );
+      const page = await open(context, "/inbox");
+      await signIn(page);
+      await page.getByText(inbox).waitFor();
+      assert.deepEqual(complaints, []);
+    });
+  }
 }
 
 /** @param {Page} page */
@@ -231,27 +269,5 @@ function adapterOf(page) {
 
 /** @param {Page} page */
 async function rendersOf(page) {
-  return (await adapterOf(page)).evaluate(({ renders }) => ({ ...renders }));
-}
-
-/**
- * @param {Page} page
- * @returns {Promise<number>} of clients that run in this browser with a session: each holds a lock for that
- */
-function clientsOf(page) {
-  return page.evaluate(async () => {
-    const { held = [] } = await navigator.locks.query();
-    return held.filter(({ name }) => name?.startsWith("portcullis tab ")).length;
-  });
-}
-
-/**
- * @param {Page} page
- * @param {number} count
- */
-async function untilClients(page, count) {
-  await page.waitForFunction(async (count) => {
-    const { held = [] } = await navigator.locks.query();
-    return held.filter(({ name }) => name?.startsWith("portcullis tab ")).length === count;
-  }, count);
+  return (await adapterOf(page)).evaluate(({ renders }) => renders());
 }

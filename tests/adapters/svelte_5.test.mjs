@@ -1,0 +1,3 @@
+import { journeysWith } from "./svelte_journeys.mjs";
+
+await journeysWith("svelte-5");
