@@ -9,7 +9,7 @@ import {
   wasmBindgen,
   wasmPack,
 } from "./cargo_tools.mjs";
-import { cache, root } from "./paths.mjs";
+import { cache, docsGenerator, root } from "./paths.mjs";
 import { findProgram, putFirstOnPath, run } from "./process.mjs";
 import { Failure, step } from "./step.mjs";
 import { ensureStandardLibrarySource, ensureWasmTarget } from "./wasm_target.mjs";
@@ -21,12 +21,12 @@ const MODULES = join(root, "node_modules");
 /**
  * Installs what is missing of the things the project is built with, and for tests the browsers.
  *
- * @param {{ browsers?: boolean }} [options]
+ * @param {{ browsers?: boolean, docs?: boolean }} [options] docs: what the documentation site is built with
  * @returns {Promise<{ missing: string[], wasm: Environment }>}
  *   missing: one sentence for each thing that could not be installed;
  *   wasm: the environment of commands that compile to wasm32
  */
-export async function setUp({ browsers = false } = {}) {
+export async function setUp({ browsers = false, docs = false } = {}) {
   requireNodeAndRust();
   shareCompiledDependencies();
   putFirstOnPath(join(MODULES, ".bin"));
@@ -60,6 +60,7 @@ export async function setUp({ browsers = false } = {}) {
       ["geckodriver", async (doing) => ensureCargoTool(await geckodriver(), doing)],
     );
   }
+  if (docs) steps.push(["site generator", (doing) => installPackages(doing, docsGenerator)]);
   for (const [name, work] of steps) {
     try {
       await step(name, work);

@@ -246,7 +246,7 @@ async function main() {
   let wasm = {};
   results.push(
     await timed("set-up", async () => {
-      const ready = await setUp({ browsers });
+      const ready = await setUp({ browsers, docs: groups.includes("docs") });
       wasm = ready.wasm;
       for (const sentence of ready.missing) console.log(`\n${sentence}`);
       if (!clippyReadsStandardLibrary(wasm)) {
