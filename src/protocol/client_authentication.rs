@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::base64url;
 use super::form::Form;
+use super::http::HttpRequest;
 use super::json::{Json, Object};
 use super::signing::SigningAlgorithm;
 use crate::secret::Secret;
@@ -27,6 +28,17 @@ pub enum ClientAuthentication<'a> {
 }
 
 impl ClientAuthentication<'_> {
+    /// The same request with what proves who the client is, in place of the bare `client_id` by which
+    /// a public client would send it.
+    pub fn add_to(&self, client_id: &str, request: &HttpRequest) -> HttpRequest {
+        let form = request.form.as_ref().map_or("", |form| form.as_str());
+        let form = form_urlencoded::parse(form.as_bytes())
+            .filter(|(name, _)| name != "client_id")
+            .fold(Form::new(), |form, (name, value)| form.with(&name, &value));
+        let (form, authorization) = self.apply(client_id, form);
+        HttpRequest { authorization, ..HttpRequest::post(&request.url, form.finish()) }
+    }
+
     /// Adds what goes into the form, and gives what goes into the `Authorization` header.
     pub(super) fn apply(&self, client_id: &str, form: Form) -> (Form, Option<Secret>) {
         match self {

@@ -13,6 +13,14 @@ pub struct AccessToken {
     scopes: Vec<String>,
     expires_at: u64,
     bound_to: Option<String>,
+    verified_at: Moment,
+}
+
+/// The time of a check, in seconds since the epoch, as the issuer's clock may show it.
+#[derive(Clone, Copy)]
+struct Moment {
+    earliest: f64,
+    latest: f64,
 }
 
 impl AccessToken {
@@ -47,6 +55,11 @@ impl AccessToken {
         self.bound_to.as_deref()
     }
 
+    /// `acr`: the authentication context class of the user's login.
+    pub fn acr(&self) -> Option<&str> {
+        self.claims.string("acr")
+    }
+
     /// Every claim of the token.
     pub fn claims(&self) -> &Object {
         &self.claims
@@ -60,6 +73,29 @@ impl AccessToken {
         }
         let required = required.iter().map(|&scope| scope.to_owned()).collect();
         Err(VerifyError::InsufficientScope { required })
+    }
+
+    /// Refuses a token whose user did not log in by one of these authentication context classes, if
+    /// there are any, or did so more than `max_age` seconds ago
+    /// ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)): by its claims `acr` and `auth_time`. A token
+    /// without the claim in question is refused.
+    pub fn require_authentication(
+        &self,
+        acr_values: &[&str],
+        max_age: Option<u32>,
+    ) -> Result<(), VerifyError> {
+        let is_strong =
+            acr_values.is_empty() || self.acr().is_some_and(|a| acr_values.contains(&a));
+        let Moment { earliest, latest } = self.verified_at;
+        let is_recent = max_age.is_none_or(|seconds| {
+            let logged_in_at = self.claims.number("auth_time");
+            logged_in_at.is_some_and(|at| at <= latest && earliest <= at + f64::from(seconds))
+        });
+        if is_strong && is_recent {
+            return Ok(());
+        }
+        let acr_values = acr_values.iter().map(|&acr| acr.to_owned()).collect();
+        Err(VerifyError::InsufficientUserAuthentication { acr_values, max_age })
     }
 }
 
@@ -100,18 +136,20 @@ pub struct CheckedClaims {
     scopes: Vec<String>,
     expires_at: u64,
     bound_to: Option<String>,
+    checked_at: Moment,
+}
+
+impl Expected<'_> {
+    fn moment(&self) -> Moment {
+        Moment { earliest: self.now - self.leeway, latest: self.now + self.leeway }
+    }
 }
 
 impl CheckedClaims {
-    /// The key identifier its header names.
-    pub fn kid(&self) -> Option<&str> {
-        self.jws.header.string("kid")
-    }
-
     /// The token, for the caller who checked the signature.
     pub fn signature_checked(self) -> AccessToken {
-        let Self { jws, scopes, expires_at, bound_to, .. } = self;
-        AccessToken { claims: jws.claims, scopes, expires_at, bound_to }
+        let Self { jws, scopes, expires_at, bound_to, checked_at, .. } = self;
+        AccessToken { claims: jws.claims, scopes, expires_at, bound_to, verified_at: checked_at }
     }
 }
 
@@ -135,7 +173,8 @@ pub fn check(token: &str, expected: &Expected<'_>) -> Result<CheckedClaims, Veri
     check_required(claims, expected.required_claims)?;
     let bound_to = bound_to(claims)?;
     let scopes = scopes(claims)?;
-    Ok(CheckedClaims { jws, algorithm, scopes, expires_at, bound_to })
+    let checked_at = expected.moment();
+    Ok(CheckedClaims { jws, algorithm, scopes, expires_at, bound_to, checked_at })
 }
 
 /// Whether a token does not begin as a JSON Web Token does. A damaged one is not opaque.
@@ -163,7 +202,7 @@ pub fn check_introspected(
     let is_dpop = claims.string("token_type").is_some_and(|t| t.eq_ignore_ascii_case("dpop"));
     ensure(!is_dpop || bound_to.is_some(), InvalidReason::SenderConstrained)?;
     let scopes = scopes(&claims)?;
-    Ok(AccessToken { claims, scopes, expires_at, bound_to })
+    Ok(AccessToken { claims, scopes, expires_at, bound_to, verified_at: expected.moment() })
 }
 
 fn check_text(claims: &Object, name: &'static str) -> Result<(), InvalidReason> {
@@ -392,6 +431,26 @@ mod tests {
         assert_eq!(check("a"), Ok(()));
         assert_eq!(check("b"), Err(InvalidReason::RequiredClaim));
         assert_eq!(check("c"), Err(InvalidReason::RequiredClaim));
+    }
+
+    #[test]
+    fn a_strong_and_recent_login_is_one_within_the_leeway() {
+        let of = |acr: &str, auth_time: &str| {
+            check_with(&[], &[("acr", acr), ("auth_time", auth_time)]).unwrap()
+        };
+        let token = of(r#""gold""#, "1699999935");
+        assert_eq!(token.require_authentication(&[], None), Ok(()));
+        assert_eq!(token.require_authentication(&["silver", "gold"], Some(60)), Ok(()));
+        for (acr_values, max_age) in [(&["silver"][..], None), (&["gold"], Some(59))] {
+            let error = token.require_authentication(acr_values, max_age).unwrap_err();
+            let acr_values = acr_values.iter().map(|&acr| acr.to_owned()).collect();
+            assert_eq!(error, VerifyError::InsufficientUserAuthentication { acr_values, max_age });
+        }
+        assert!(of("null", "1").require_authentication(&["gold"], None).is_err());
+        for auth_time in ["null", r#""1700000000""#, "1700000006", "-1e300", "1e300"] {
+            let token = of(r#""gold""#, auth_time);
+            assert!(token.require_authentication(&[], Some(60)).is_err(), "{auth_time}");
+        }
     }
 
     #[test]

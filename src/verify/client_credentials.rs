@@ -1,11 +1,10 @@
 use std::sync::Arc;
 
-use futures_util::FutureExt as _;
-
 use super::clock::{Clock, system_clock};
 use super::confidential_client::ConfidentialClient;
 use super::fetch::Fetch;
 use super::renewed::{Lease, Renewed};
+use super::threads::boxed;
 use crate::error::Result;
 use crate::protocol::token::{self, TokenType};
 use crate::protocol::{client_credentials, endpoint};
@@ -104,7 +103,7 @@ impl ClientCredentials {
     pub async fn access_token(&self) -> Result<Secret> {
         let now = (self.request.clock)();
         let request = self.request.clone();
-        self.token.get(now, || async move { request.send(now).await }.boxed()).await
+        self.token.get(now, || boxed(async move { request.send(now).await })).await
     }
 
     /// Drops the token that is kept, after another service has refused it.

@@ -4,6 +4,7 @@ use super::private_key::PrivateKey;
 use crate::error::{Error, ErrorCode, Result};
 use crate::protocol::base64url;
 use crate::protocol::client_authentication::{Assertion, ClientAuthentication};
+use crate::protocol::http::HttpRequest;
 use crate::secret::Secret;
 
 /// A client that can keep a secret, and how it proves to the authorization server who it is
@@ -47,6 +48,30 @@ impl ConfidentialClient {
 
     pub(super) fn client_id(&self) -> &str {
         &self.client_id
+    }
+
+    /// A request of this client's, of [`protocol::token`](crate::protocol::token) or
+    /// [`protocol::revocation`](crate::protocol::revocation), with what proves who the client is. `now` is
+    /// in seconds since the epoch, for the assertion of `private_key_jwt`.
+    ///
+    /// The error is [`Unsupported`](ErrorCode::Unsupported): there is no randomness.
+    ///
+    /// ```
+    /// use portcullis::Secret;
+    /// use portcullis::protocol::token;
+    /// use portcullis::verify::ConfidentialClient;
+    ///
+    /// let secret = |text: &str| Secret::new(text.to_owned());
+    /// let client = ConfidentialClient::secret_basic("web-app", secret("s3cret"));
+    /// let refresh_token = secret("8xLOxBtZp8");
+    /// let url = "https://as.example/token";
+    /// let request = token::refresh_request(url, "web-app", &refresh_token, None, None);
+    /// let request = client.authenticate(&request, 1_700_000_000.0)?;
+    /// assert!(request.authorization.unwrap().expose().starts_with("Basic "));
+    /// # Ok::<_, portcullis::Error>(())
+    /// ```
+    pub fn authenticate(&self, request: &HttpRequest, now: f64) -> Result<HttpRequest> {
+        self.authenticated(now, |authentication| authentication.add_to(&self.client_id, request))
     }
 
     /// Makes a request with what proves who this client is.

@@ -33,6 +33,13 @@ pub enum VerifyError {
         /// The scopes the request needs.
         required: Vec<String>,
     },
+    /// The token is valid, and its user has to log in anew, or by stronger means, for this request.
+    InsufficientUserAuthentication {
+        /// The authentication context classes of which the request needs one.
+        acr_values: Vec<String>,
+        /// The most seconds since the user logged in.
+        max_age: Option<u32>,
+    },
     /// The issuer's keys could not be read, so nothing can be said of the token.
     KeysUnavailable(Error),
     /// The authorization server could not be asked about the token, so nothing can be said of it.
@@ -109,8 +116,8 @@ pub enum ProofReason {
 
 impl VerifyError {
     /// The stable code of the cause: `missing_token`, `invalid_token`, `token_expired`,
-    /// `invalid_dpop_proof`, `use_dpop_nonce`, `insufficient_scope`, `keys_unavailable` or
-    /// `introspection_failed`.
+    /// `invalid_dpop_proof`, `use_dpop_nonce`, `insufficient_scope`, `insufficient_user_authentication`,
+    /// `keys_unavailable` or `introspection_failed`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::MissingToken => "missing_token",
@@ -119,6 +126,7 @@ impl VerifyError {
             Self::InvalidProof(_) => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
             Self::InsufficientScope { .. } => "insufficient_scope",
+            Self::InsufficientUserAuthentication { .. } => "insufficient_user_authentication",
             Self::KeysUnavailable(_) => "keys_unavailable",
             Self::IntrospectionFailed(_) => "introspection_failed",
         }
@@ -131,7 +139,8 @@ impl VerifyError {
             | Self::InvalidToken(_)
             | Self::TokenExpired
             | Self::InvalidProof(_)
-            | Self::UseDpopNonce => 401,
+            | Self::UseDpopNonce
+            | Self::InsufficientUserAuthentication { .. } => 401,
             Self::InsufficientScope { .. } => 403,
             Self::KeysUnavailable(_) | Self::IntrospectionFailed(_) => 503,
         }
@@ -158,15 +167,27 @@ impl VerifyError {
             Self::InvalidProof(_) => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
             Self::InsufficientScope { .. } => "insufficient_scope",
+            Self::InsufficientUserAuthentication { .. } => "insufficient_user_authentication",
             Self::KeysUnavailable(_) | Self::IntrospectionFailed(_) => return None,
         };
-        let scope = match self {
-            Self::InsufficientScope { required } => {
-                format!(r#", scope="{}""#, quotable(&required.join(" ")))
+        let needed = self.needed_parameters();
+        Some(format!(r#"error="{error}", error_description="{self}"{needed}"#))
+    }
+
+    /// The parameters that say what another token has to have.
+    fn needed_parameters(&self) -> String {
+        let listed = |name, values: &[String]| match values {
+            [] => String::new(),
+            values => format!(r#", {name}="{}""#, quotable(&values.join(" "))),
+        };
+        match self {
+            Self::InsufficientScope { required } => listed("scope", required),
+            Self::InsufficientUserAuthentication { acr_values, max_age } => {
+                let max_age = max_age.map(|seconds| format!(r#", max_age="{seconds}""#));
+                listed("acr_values", acr_values) + &max_age.unwrap_or_default()
             }
             _ => String::new(),
-        };
-        Some(format!(r#"error="{error}", error_description="{self}"{scope}"#))
+        }
     }
 }
 
@@ -189,6 +210,9 @@ impl fmt::Display for VerifyError {
             Self::InvalidProof(reason) => reason.fmt(f),
             Self::UseDpopNonce => f.write_str("the DPoP proof needs a nonce of this API"),
             Self::InsufficientScope { .. } => f.write_str("the token's scope does not cover this"),
+            Self::InsufficientUserAuthentication { .. } => {
+                f.write_str("the user has to log in anew, or by stronger means")
+            }
             Self::KeysUnavailable(error) => {
                 write!(f, "the issuer's keys could not be read: {error}")
             }
@@ -282,6 +306,21 @@ mod tests {
             error.challenge().unwrap(),
             r#"Bearer error="invalid_token", error_description="the token has expired""#
         );
+    }
+
+    #[test]
+    fn a_stronger_login_is_asked_for_by_class_and_age() {
+        let challenge = |acr_values: &[&str], max_age| {
+            let acr_values = acr_values.iter().map(|&acr| acr.to_owned()).collect();
+            let error = VerifyError::InsufficientUserAuthentication { acr_values, max_age };
+            assert_eq!((error.code(), error.status()), ("insufficient_user_authentication", 401));
+            error.challenge().unwrap()
+        };
+        let both = challenge(&["gold", "sil\"ver"], Some(60));
+        assert!(both.starts_with(r#"Bearer error="insufficient_user_authentication", "#), "{both}");
+        assert!(both.ends_with(r#", acr_values="gold silver", max_age="60""#), "{both}");
+        assert!(!challenge(&[], Some(60)).contains("acr_values"));
+        assert!(!challenge(&["gold"], None).contains("max_age"));
     }
 
     #[test]

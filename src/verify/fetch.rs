@@ -1,8 +1,6 @@
 use std::future::Future;
 
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
-
+use super::threads::{BoxedFuture, SendOnThreads, SyncOnThreads, boxed};
 use crate::error::Error;
 use crate::protocol::http::{HttpRequest, HttpResponse};
 
@@ -10,7 +8,10 @@ use crate::protocol::http::{HttpRequest, HttpResponse};
 ///
 /// It follows no redirect, reads at most
 /// [`MAX_RESPONSE_BYTES`](crate::protocol::http::MAX_RESPONSE_BYTES) of the body, and ends within a
-/// time limit of its own, five seconds for instance: there is no timer here.
+/// time limit of its own, five seconds for instance: there is no timer here. With the feature `reqwest`
+/// there is a function that makes one.
+///
+/// On `wasm32`, where there is one thread, neither it nor its futures need to be `Send`.
 ///
 /// ```
 /// use portcullis::protocol::http::{HttpRequest, HttpResponse};
@@ -20,19 +21,19 @@ use crate::protocol::http::{HttpRequest, HttpResponse};
 /// fn is_a_fetch(_: impl Fetch) {}
 /// is_a_fetch(|_: HttpRequest| async { Err(Error::new(ErrorCode::Network)) });
 /// ```
-pub trait Fetch: Send + Sync + 'static {
+pub trait Fetch: SendOnThreads + SyncOnThreads + 'static {
     /// Sends a request and reads the response, whatever its status.
     ///
     /// The error is [`Network`](crate::ErrorCode::Network) or [`Timeout`](crate::ErrorCode::Timeout).
-    fn fetch(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, Error>>;
+    fn fetch(&self, request: HttpRequest) -> BoxedFuture<Result<HttpResponse, Error>>;
 }
 
 impl<F, Answer> Fetch for F
 where
-    F: Fn(HttpRequest) -> Answer + Send + Sync + 'static,
-    Answer: Future<Output = Result<HttpResponse, Error>> + Send + 'static,
+    F: Fn(HttpRequest) -> Answer + SendOnThreads + SyncOnThreads + 'static,
+    Answer: Future<Output = Result<HttpResponse, Error>> + SendOnThreads + 'static,
 {
-    fn fetch(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, Error>> {
-        self(request).boxed()
+    fn fetch(&self, request: HttpRequest) -> BoxedFuture<Result<HttpResponse, Error>> {
+        boxed(self(request))
     }
 }

@@ -1,14 +1,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
-
 use super::access_token::{self, AccessToken, Expected};
 use super::confidential_client::ConfidentialClient;
 use super::error::{InvalidReason, VerifyError};
 use super::fetch::Fetch;
 use super::renewed::{Lease, Renewed};
+use super::threads::{BoxedFuture, boxed};
 use crate::error::Result;
 use crate::protocol::json::Object;
 use crate::protocol::signing::sha256;
@@ -81,18 +79,17 @@ impl Introspection {
         token: &str,
         fetch: &Arc<dyn Fetch>,
         now: f64,
-    ) -> BoxFuture<'static, Result<Lease<Option<Arc<Object>>>>> {
+    ) -> BoxedFuture<Result<Lease<Option<Arc<Object>>>>> {
         let token = Secret::new(token.to_owned());
         let request = self.client.authenticated(now, |authentication| {
             introspection::request(&self.endpoint, self.client.client_id(), authentication, &token)
         });
         let fetch = fetch.clone();
-        async move {
+        boxed(async move {
             let claims = introspection::read_response(&fetch.fetch(request?).await?)?;
             let ends_at = claims.as_ref().map_or(now, |claims| kept_until(claims, now));
             Ok(Lease { value: claims.map(Arc::new), began_at: now, renew_at: ends_at, ends_at })
-        }
-        .boxed()
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Answers> {

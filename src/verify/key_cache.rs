@@ -1,9 +1,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, Shared};
+use futures_util::future::Shared;
 
 use super::fetch::Fetch;
+use super::threads::{BoxedFuture, boxed};
 use crate::error::{Error, ErrorCode, Result};
 use crate::protocol::discovery;
 use crate::protocol::http::HttpRequest;
@@ -51,7 +52,7 @@ struct Times {
 
 #[derive(Clone)]
 struct Flight {
-    outcome: Shared<BoxFuture<'static, Result<Fetched>>>,
+    outcome: Shared<BoxedFuture<Result<Fetched>>>,
     started_at: f64,
 }
 
@@ -130,7 +131,7 @@ impl KeyCache {
         let jwks_uri = jwks_uri.filter(|_| state.failure.is_none());
         let source = self.source.clone();
         let flight = Flight {
-            outcome: async move { source.fetch(jwks_uri).await }.boxed().shared(),
+            outcome: boxed(async move { source.fetch(jwks_uri).await }).shared(),
             started_at: now,
         };
         state.in_flight = Some(flight.clone());

@@ -8,7 +8,8 @@
 //! a service calls another ([RFC 6749 section 4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)).
 //!
 //! A [`Verifier`] is built once and shared. It reads the issuer's keys through a [`Fetch`] that the
-//! server gives it, so this crate brings no HTTP client of its own.
+//! server gives it, so this crate brings no HTTP client of its own; with the feature `reqwest` it can be
+//! one of reqwest's. It also compiles to `wasm32`, for edge runtimes.
 //!
 //! ```
 //! use portcullis::protocol::http::{HttpRequest, HttpResponse};
@@ -68,6 +69,7 @@ mod confidential_client;
 mod dpop_proof;
 mod error;
 mod fetch;
+mod id_token;
 mod introspection;
 mod key_cache;
 mod nonce;
@@ -76,8 +78,11 @@ mod proof_time;
 mod renewed;
 mod replay;
 mod request;
+#[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
+mod reqwest_fetch;
 mod signature;
 mod target_uri;
+mod threads;
 mod verifier;
 
 pub use access_token::AccessToken;
@@ -90,10 +95,8 @@ pub use fetch::Fetch;
 pub use introspection::Introspection;
 pub use private_key::PrivateKey;
 pub use request::{ResourceRequest, Scheme};
+#[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
+pub use reqwest_fetch::reqwest_fetch;
 pub use signature::is_signature_valid;
+pub use threads::{BoxedFuture, SendOnThreads, SyncOnThreads};
 pub use verifier::Verifier;
-
-/// Keeps the code of the documentation true.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/resource-server.md")]
-struct Documentation;

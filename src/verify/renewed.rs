@@ -1,8 +1,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, Shared};
+use futures_util::future::Shared;
 
+use super::threads::BoxedFuture;
 use crate::error::{Error, Result};
 
 /// How long after a failure the next try is made, unless the server says so, and then at most.
@@ -32,7 +33,7 @@ struct State<T: Clone> {
 
 #[derive(Clone)]
 struct Renewal<T: Clone> {
-    outcome: Shared<BoxFuture<'static, Result<Lease<T>>>>,
+    outcome: Shared<BoxedFuture<Result<Lease<T>>>>,
     began_at: f64,
 }
 
@@ -48,7 +49,7 @@ impl<T: Clone + Send + Sync + 'static> Renewed<T> {
     pub async fn get(
         &self,
         now: f64,
-        renew: impl FnOnce() -> BoxFuture<'static, Result<Lease<T>>>,
+        renew: impl FnOnce() -> BoxedFuture<Result<Lease<T>>>,
     ) -> Result<T> {
         let (renewal, is_first, left) = {
             let mut state = self.lock();
@@ -120,7 +121,7 @@ impl<T: Clone + Send + Sync + 'static> State<T> {
     fn join_or_begin(
         &mut self,
         now: f64,
-        renew: impl FnOnce() -> BoxFuture<'static, Result<Lease<T>>>,
+        renew: impl FnOnce() -> BoxedFuture<Result<Lease<T>>>,
     ) -> (Renewal<T>, bool) {
         let is_alive = |renewal: &&Renewal<T>| {
             (renewal.began_at..renewal.began_at + ABANDONED_AFTER).contains(&now)

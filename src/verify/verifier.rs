@@ -11,6 +11,7 @@ use super::key_cache::KeyCache;
 use super::request::{ResourceRequest, Scheme};
 use super::signature::is_signature_valid;
 use crate::protocol::jwk::{Jwk, JwkSet};
+use crate::protocol::jws::Jws;
 use crate::protocol::signing::SigningAlgorithm;
 
 /// Verifies the access tokens of one issuer for one API. Cloning it is cheap and shares its keys.
@@ -115,7 +116,7 @@ enum Checked {
 }
 
 impl Inner {
-    fn now(&self) -> f64 {
+    pub fn now(&self) -> f64 {
         (self.clock)()
     }
 
@@ -147,20 +148,27 @@ impl Inner {
         checked: CheckedClaims,
         now: f64,
     ) -> Result<AccessToken, VerifyError> {
+        self.check_signed(&checked.jws, checked.algorithm, now).await?;
+        Ok(checked.signature_checked())
+    }
+
+    /// Checks that a token is signed by a key of the issuer's.
+    pub async fn check_signed(
+        &self,
+        jws: &Jws,
+        algorithm: SigningAlgorithm,
+        now: f64,
+    ) -> Result<(), VerifyError> {
         let keys = self.keys.current(now).await.map_err(VerifyError::KeysUnavailable)?;
-        let reason = match check_signed_by(&checked, &keys) {
-            Ok(()) => return Ok(checked.signature_checked()),
-            Err(reason) => reason,
-        };
+        let Err(reason) = check_signed_by(jws, algorithm, &keys) else { return Ok(()) };
         // A server may also put a new key under an old kid.
         match self.keys.newer_than(&keys, now).await {
-            Ok(Some(newer)) => check_signed_by(&checked, &newer)?,
+            Ok(Some(newer)) => Ok(check_signed_by(jws, algorithm, &newer)?),
             Err(error) if reason == InvalidReason::UnknownKey => {
-                return Err(VerifyError::KeysUnavailable(error));
+                Err(VerifyError::KeysUnavailable(error))
             }
-            Ok(None) | Err(_) => return Err(reason.into()),
+            Ok(None) | Err(_) => Err(reason.into()),
         }
-        Ok(checked.signature_checked())
     }
 
     fn expected(&self, now: f64) -> Expected<'_> {
@@ -176,15 +184,16 @@ impl Inner {
     }
 }
 
-fn check_signed_by(checked: &CheckedClaims, keys: &JwkSet) -> Result<(), InvalidReason> {
-    let candidates = keys.candidates(checked.kid(), checked.algorithm);
+fn check_signed_by(
+    jws: &Jws,
+    algorithm: SigningAlgorithm,
+    keys: &JwkSet,
+) -> Result<(), InvalidReason> {
+    let candidates = keys.candidates(jws.header.string("kid"), algorithm);
     if candidates.is_empty() {
         return Err(InvalidReason::UnknownKey);
     }
-    let jws = &checked.jws;
-    let signed_by = |jwk: &&Jwk| {
-        let (message, signature) = (jws.signing_input(), &jws.signature);
-        is_signature_valid(checked.algorithm, jwk.key(), message, signature)
-    };
+    let signed_by =
+        |jwk: &&Jwk| is_signature_valid(algorithm, jwk.key(), jws.signing_input(), &jws.signature);
     if candidates.iter().any(signed_by) { Ok(()) } else { Err(InvalidReason::Signature) }
 }

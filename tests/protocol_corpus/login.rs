@@ -1,12 +1,14 @@
 use std::collections::HashMap;
+use std::future::ready;
 use std::sync::{LazyLock, Mutex};
 
+use futures_util::FutureExt as _;
 use jwt_compact::alg::Es256;
 use jwt_compact::jwk::JsonWebKey;
 use jwt_compact::{Algorithm, AlgorithmSignature as _};
 use portcullis::protocol::authorization::ResponseMode;
 use portcullis::protocol::discovery::{self, ServerMetadata};
-use portcullis::protocol::http::HttpResponse;
+use portcullis::protocol::http::{HttpRequest, HttpResponse};
 use portcullis::protocol::id_token::{self, Grant};
 use portcullis::protocol::json::{self, Object};
 use portcullis::protocol::jwk::{Jwk, JwkSet};
@@ -15,7 +17,7 @@ use portcullis::protocol::signed::CheckedClaims;
 use portcullis::protocol::signing::{SigningAlgorithm, sha256};
 use portcullis::protocol::userinfo::{self, UserInfo};
 use portcullis::protocol::{base64url, callback, token};
-use portcullis::verify::is_signature_valid;
+use portcullis::verify::{Verifier, VerifierBuilder, VerifyError, is_signature_valid};
 use portcullis::{Error, ErrorCode, Secret, TokenType};
 
 use crate::members::Members;
@@ -271,23 +273,13 @@ impl Login {
         };
         let nonce = Secret::new(NONCE.to_owned());
         let previous = self.claims_of_the_session();
-        let grant = if self.refreshes {
-            Grant::Refresh { previous: &previous }
-        } else {
-            Grant::Code {
-                nonce: &nonce,
-                max_age: self.max_age,
-                acr: &self.essential_acr,
-                asked: self.asked.as_ref(),
-            }
-        };
         let expected = id_token::Expected {
             issuer: &metadata.issuer,
             client_id: "spa",
             algorithms: &ALGORITHMS,
             now: NOW,
             tolerance: 30.0,
-            grant,
+            grant: self.grant(&nonce, &previous),
         };
         let token = id_token::check(id_token.expose(), &expected)?;
         token.check_hash("at_hash", &sha256(tokens.access_token.expose()))?;
@@ -311,6 +303,55 @@ impl Login {
             UserInfo::Signed(token) => {
                 check_signature(&token, keys).map_err(|_| ErrorCode::UserinfoInvalid.into())
             }
+        }
+    }
+
+    /// Has the verifier of a server-side app check the ID token, with keys that it fetches itself.
+    pub fn verify_at_a_server(&self) -> Result<(), Error> {
+        let (nonce, previous) = (Secret::new(NONCE.to_owned()), self.claims_of_the_session());
+        let id_token = Secret::new(self.id_token.text());
+        let access_token = Secret::new(ACCESS_TOKEN.to_owned());
+        let grant = self.grant(&nonce, &previous);
+        let verifier = self.verifier().build()?;
+        let claims = verifier.verify_id_token(&id_token, "spa", grant, Some(&access_token));
+        claims.now_or_never().unwrap().map(|_| ())
+    }
+
+    /// Has the verifier of an API check the token, as if it were one for the API.
+    pub fn verify_as_access_token(&self) -> Result<(), VerifyError> {
+        let verifier = self.verifier().accept_any_jwt_profile().build().unwrap();
+        verifier.verify(&self.id_token.text()).now_or_never().unwrap().map(|_| ())
+    }
+
+    fn verifier(&self) -> VerifierBuilder {
+        let served =
+            [(&self.discovery, self.discovery.members.text()), (&self.jwks, self.key_set())].map(
+                |(answer, members)| {
+                    let body = answer.body.clone().unwrap_or(members);
+                    (answer.status, answer.content_type.clone(), body)
+                },
+            );
+        let fetch = move |request: HttpRequest| {
+            let (status, content_type, body) = &served[usize::from(request.url.ends_with("/jwks"))];
+            let content_type = content_type.clone();
+            ready(Ok(HttpResponse { content_type, ..HttpResponse::new(*status, body.clone()) }))
+        };
+        Verifier::builder(&self.issuer)
+            .audience("spa")
+            .algorithms(ALGORITHMS)
+            .fetch(fetch)
+            .clock(|| NOW)
+    }
+
+    fn grant<'a>(&'a self, nonce: &'a Secret, previous: &'a Object) -> Grant<'a> {
+        if self.refreshes {
+            return Grant::Refresh { previous };
+        }
+        Grant::Code {
+            nonce,
+            max_age: self.max_age,
+            acr: &self.essential_acr,
+            asked: self.asked.as_ref(),
         }
     }
 

@@ -11,6 +11,7 @@ mod members;
 mod server;
 mod token_response;
 mod userinfo;
+mod verifier;
 
 use std::collections::HashSet;
 
