@@ -2,7 +2,7 @@ import { clients } from "./clients.mjs";
 import { endpointPaths } from "./endpoints.mjs";
 import { errors } from "./oidc_provider.mjs";
 import * as pages from "./provider_pages.mjs";
-import { apiScopes } from "./scopes.mjs";
+import { apiScopes, serviceScopes } from "./scopes.mjs";
 import { findAccount } from "./users.mjs";
 
 const MINUTE = 60;
@@ -45,6 +45,7 @@ export function providerConfiguration({
     },
     // The demo shows who is logged in from the ID token alone, without a request to UserInfo.
     conformIdTokenClaims: false,
+    extraTokenClaims: timeOfLogin,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     renderError: pages.renderError,
     ...refreshTokenPolicy,
@@ -100,6 +101,20 @@ const refreshTokenPolicy = {
 };
 
 /**
+ * When the person logged in, for APIs that want a recent login (RFC 9470). A service never does.
+ *
+ * @param {import("oidc-provider").KoaContextWithOIDC} ctx
+ */
+function timeOfLogin(ctx) {
+  const { AuthorizationCode, DeviceCode, RefreshToken } = ctx.oidc.entities;
+  const authTime = (RefreshToken ?? AuthorizationCode ?? DeviceCode)?.authTime;
+  return authTime === undefined ? undefined : { auth_time: authTime };
+}
+
+/** @param {import("oidc-provider").Client} client */
+const isService = (client) => client.grantTypeAllowed("client_credentials");
+
+/**
  * A token request with `resource` gets a token for that API, as a rule a JWT; one without gets an opaque token for
  * UserInfo, also when a resource was granted.
  *
@@ -113,13 +128,14 @@ function resourceIndicators(settings) {
     /**
      * @param {unknown} _ctx
      * @param {string} indicator
+     * @param {import("oidc-provider").Client} client
      * @returns {import("oidc-provider").ResourceServer}
      */
-    getResourceServerInfo: (_ctx, indicator) => {
+    getResourceServerInfo: (_ctx, indicator, client) => {
       if (indicator !== resource) throw new errors.InvalidTarget();
       return {
         audience: resource,
-        scope: apiScopes.join(" "),
+        scope: [...apiScopes, ...(isService(client) ? serviceScopes : [])].join(" "),
         accessTokenTTL: settings.accessTokenTtl,
         accessTokenFormat: settings.accessTokenFormat,
         jwt: { sign: { alg: accessTokenAlgorithm } },

@@ -1,6 +1,9 @@
 /** The scopes of the protected API. */
 export const apiScopes = ["inbox.read", "inbox.write"];
 
+/** What the protected API has for services alone, which no person can grant. */
+export const serviceScopes = ["stock.read"];
+
 /** @type {Record<string, string>} what a person reads on the consent page */
 const SENTENCES = {
   openid: "Know which account you use",

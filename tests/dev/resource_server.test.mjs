@@ -91,12 +91,47 @@ for (const format of ["jwt", "opaque"]) {
   });
 }
 
-test("a service's token in its own name is a token like any other", async () => {
+test("an order is answered with what the API has asked another service in its own name", async () => {
+  const order = await get("/order", { authorization: `Bearer ${await tokenForApi()}` });
+  assert.equal(order.status, 200);
+  const { buyer, stock } = await order.json();
+  assert.deepEqual([buyer, stock.article], ["alice", "drawbridge"]);
+});
+
+test("a route for services is closed to people, whatever scope they ask for", async () => {
+  const parameters = { resource: stack.api, redirect_uri: `${stack.demo}/callback` };
+  const request = { ...parameters, scope: "openid inbox.read stock.read" };
+  const { access_token: token } = await logIn(stack, { request, token: parameters });
+  assert.equal((await get("/stock", { authorization: `Bearer ${token}` })).status, 403);
+});
+
+for (const format of ["jwt", "opaque"]) {
+  test(`a route that needs a recent login (${format}) opens to one`, async () => {
+    await control(stack, "POST", "/access-tokens", { format });
+    const authorization = `Bearer ${await tokenForApi()}`;
+    assert.equal((await get("/recovery-codes", { authorization })).status, 200);
+  });
+}
+
+test("a route that needs a recent login asks for one, and a service never has one", async () => {
+  const refused = await get("/recovery-codes", { authorization: `Bearer ${await ownToken()}` });
+  assert.equal(refused.status, 401);
+  assert.match(
+    refused.headers.get("www-authenticate") ?? "",
+    /^Bearer error="insufficient_user_authentication", .*max_age="300"$/,
+  );
+});
+
+/** @returns {Promise<string>} a token that a service has in its own name */
+async function ownToken() {
   const credentials = Buffer.from("resource-server:resource-server-secret").toString("base64");
   const grant = { grant_type: "client_credentials", resource: stack.api };
   const answer = await post(stack, "/token", grant, { authorization: `Basic ${credentials}` });
-  const { access_token: token } = await answer.json();
-  const me = await get("/me", { authorization: `Bearer ${token}` });
+  return (await answer.json()).access_token;
+}
+
+test("a service's token in its own name is a token like any other", async () => {
+  const me = await get("/me", { authorization: `Bearer ${await ownToken()}` });
   assert.equal(me.status, 200);
   assert.equal((await me.json()).sub, "resource-server");
 });

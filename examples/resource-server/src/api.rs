@@ -1,194 +1,214 @@
 //! The API.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use portcullis::verify::{AccessToken, ResourceRequest, Scheme, Verifier, VerifyError};
+use portcullis_axum::{Protection, RequireAuth, User};
 use serde::Serialize;
 use tower_http::cors::CorsLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
+use utoipa::ToSchema;
+
+use crate::failure::Failure;
+use crate::openapi;
+use crate::stock::{self, Stock, StockService};
 
 /// How long a browser may remember what CORS allows.
 const CORS_MAX_AGE: Duration = Duration::from_secs(600);
 
+/// How old a login may be for recovery codes to be shown, in seconds.
+const RECENT: u32 = 300;
+
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
-/// What the handlers share.
-#[derive(Clone)]
-pub struct Api {
-    verifier: Verifier,
-    origin: Arc<str>,
-}
-
-impl Api {
-    fn refused(&self, scheme: Option<Scheme>, error: VerifyError) -> Refused {
-        let challenge = self.verifier.challenge(scheme, &error);
-        Refused { error, challenge }
-    }
-}
-
-/// The routes: `GET /api/public`; `GET /api/me` for those with a token the verifier accepts, by the
-/// scheme Bearer or DPoP; `GET /api/inbox` for those whose token has the scope `inbox.read`.
+/// The routes. Each asks more of its caller: nothing, a token that the protection's verifier accepts, a
+/// scope, a recent login, or to be a service with the scope of the stock.
 ///
-/// `origin` is the API's own, as its clients write it. Pages of the origins `pages` may call it.
-pub fn router(verifier: Verifier, origin: &str, pages: Vec<HeaderValue>) -> Router {
-    let api = Api { verifier, origin: origin.into() };
-    let cors = CorsLayer::new()
+/// `stock` is how the API calls another service, if it was told. Pages of the origins `pages` may call it.
+pub fn router(
+    protection: &Protection,
+    stock: Option<StockService>,
+    pages: Vec<HeaderValue>,
+) -> Router {
+    Router::new()
+        .route("/api/inbox", get(inbox))
+        .route_layer(RequireAuth::scopes(protection, ["inbox.read"]))
+        .merge(
+            Router::new()
+                .route("/api/recovery-codes", get(recovery_codes))
+                .route_layer(RequireAuth::new(protection).max_age(RECENT)),
+        )
+        .merge(
+            Router::new()
+                .route("/api/stock", get(self::stock))
+                .route_layer(RequireAuth::scopes(protection, [stock::SCOPE])),
+        )
+        .merge(
+            Router::new()
+                .route("/api/me", get(me))
+                .route("/api/order", get(order))
+                .route_layer(RequireAuth::new(protection)),
+        )
+        .route("/api/public", get(public))
+        .merge(openapi::router())
+        .fallback(async || Failure::not_found())
+        .method_not_allowed_fallback(async || Failure::method_not_allowed())
+        .with_state(stock)
+        .layer(cors(pages))
+        .layer(
+            // A query can hold a token that someone put there, so the log gets the path alone.
+            TraceLayer::new_for_http()
+                .make_span_with(|request: &Request| {
+                    let path = request.uri().path();
+                    tracing::info_span!("request", method = %request.method(), path)
+                })
+                .on_response(DefaultOnResponse::new().level(Level::INFO)),
+        )
+}
+
+fn cors(pages: Vec<HeaderValue>) -> CorsLayer {
+    CorsLayer::new()
         .allow_origin(pages)
         .allow_methods([Method::GET])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP])
         .expose_headers([header::WWW_AUTHENTICATE, DPOP_NONCE])
-        .max_age(CORS_MAX_AGE);
-    // A query can hold a token that someone put there, so the log gets the path alone.
-    let trace = TraceLayer::new_for_http()
-        .make_span_with(|request: &Request| {
-            tracing::info_span!("request", method = %request.method(), path = request.uri().path())
-        })
-        .on_response(DefaultOnResponse::new().level(Level::INFO));
-    Router::new()
-        .route("/api/me", get(me))
-        .route("/api/inbox", get(inbox))
-        .route_layer(middleware::from_fn_with_state(api.clone(), give_nonce))
-        .route("/api/public", get(public))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .with_state(api)
-        .layer(cors)
-        .layer(trace)
+        .max_age(CORS_MAX_AGE)
 }
 
-#[derive(Serialize)]
-struct Greeting {
+/// An answer about one person, which no cache keeps.
+fn personal(body: impl Serialize) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Greeting {
     message: &'static str,
 }
 
-async fn public() -> Json<Greeting> {
+/// Anyone may read this.
+#[utoipa::path(get, path = "/api/public", responses((status = 200, body = Greeting)))]
+pub(crate) async fn public() -> Json<Greeting> {
     Json(Greeting { message: "Hello from the API. Anyone may read this." })
 }
 
-#[derive(Serialize)]
-struct Me<'a> {
-    sub: &'a str,
-    client_id: &'a str,
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Me {
+    sub: String,
+    client_id: String,
     scope: String,
     /// Seconds since the epoch.
     expires_at: u64,
 }
 
-async fn me(Caller(token): Caller) -> Response {
-    let me = Me {
-        sub: token.subject(),
-        client_id: token.client_id(),
-        scope: token.scopes().join(" "),
-        expires_at: token.expires_at(),
-    };
-    ([(header::CACHE_CONTROL, "no-store")], Json(me)).into_response()
+/// What the caller's token says.
+#[utoipa::path(
+    get,
+    path = "/api/me",
+    security(("access_token" = [])),
+    responses(
+        (status = 200, body = Me),
+        (status = 401, description = "no token that is good", body = Failure),
+        (status = 503, description = "the token can't be checked now", body = Failure),
+    )
+)]
+pub(crate) async fn me(User { claims, .. }: User) -> Response {
+    personal(Me {
+        sub: claims.sub,
+        client_id: claims.client_id,
+        scope: claims.scope,
+        expires_at: claims.exp,
+    })
 }
 
-#[derive(Serialize)]
-struct Inbox {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Inbox {
     messages: [&'static str; 2],
 }
 
-async fn inbox(State(api): State<Api>, Caller(token): Caller) -> Result<Response, Refused> {
-    token
-        .require_scopes(&["inbox.read"])
-        .map_err(|error| api.refused(Some(token.scheme()), error))?;
-    let inbox = Inbox { messages: ["Welcome.", "Your token may read this."] };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(inbox)).into_response())
+/// For those whose token has the scope `inbox.read`.
+#[utoipa::path(
+    get,
+    path = "/api/inbox",
+    security(("access_token" = [])),
+    responses(
+        (status = 200, body = Inbox),
+        (status = 401, description = "no token that is good", body = Failure),
+        (status = 403, description = "the token lacks the scope", body = Failure),
+        (status = 503, description = "the token can't be checked now", body = Failure),
+    )
+)]
+pub(crate) async fn inbox() -> Response {
+    personal(Inbox { messages: ["Welcome.", "Your token may read this."] })
 }
 
-/// Whoever sent a token that was verified. A handler that takes one answers to nobody else.
-pub struct Caller(pub AccessToken);
-
-impl FromRequestParts<Api> for Caller {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refused> {
-        let authorization = values(&parts.headers, &header::AUTHORIZATION);
-        let dpop = values(&parts.headers, &DPOP);
-        let request = ResourceRequest {
-            method: parts.method.as_str(),
-            url: &format!("{}{}", api.origin, parts.uri.path()),
-            authorization: &authorization,
-            dpop: &dpop,
-        };
-        let verified = api.verifier.verify_request(&request).await;
-        verified.map(Self).map_err(|error| api.refused(request.scheme(), error))
-    }
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecoveryCodes {
+    codes: [&'static str; 2],
 }
 
-/// Every value of a header; one that is no text becomes one that is no token.
-fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
-    headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default()).collect()
+/// For those who logged in within the last five minutes.
+#[utoipa::path(
+    get,
+    path = "/api/recovery-codes",
+    security(("access_token" = [])),
+    responses(
+        (status = 200, body = RecoveryCodes),
+        (status = 401, description = "no token that is good, or a login too long ago", body = Failure),
+        (status = 503, description = "the token can't be checked now", body = Failure),
+    )
+)]
+pub(crate) async fn recovery_codes() -> Response {
+    personal(RecoveryCodes { codes: ["7GQ4-XW2K", "M9TD-3HVC"] })
 }
 
-/// Answers a request that came with a proof with the nonce for the next one.
-async fn give_nonce(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let has_proof = request.headers().contains_key(DPOP);
-    let mut response = next.run(request).await;
-    let nonce = api.verifier.dpop_nonce().filter(|_| has_proof);
-    if let Some(nonce) = nonce.and_then(|text| HeaderValue::try_from(text).ok()) {
-        response.headers_mut().insert(DPOP_NONCE, nonce);
-    }
-    response
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Order {
+    buyer: String,
+    stock: Stock,
 }
 
-/// The answer to a request without a token that is good for it.
-pub struct Refused {
-    error: VerifyError,
-    challenge: Option<String>,
+/// Looks the stock up at another service, which the API calls in its own name.
+#[utoipa::path(
+    get,
+    path = "/api/order",
+    security(("access_token" = [])),
+    responses(
+        (status = 200, body = Order),
+        (status = 401, description = "no token that is good", body = Failure),
+        (status = 502, description = "the other service did not answer", body = Failure),
+        (status = 503, description = "the token can't be checked now", body = Failure),
+    )
+)]
+pub(crate) async fn order(
+    State(stock): State<Option<StockService>>,
+    user: User,
+) -> Result<Response, Failure> {
+    let service = stock.ok_or_else(Failure::not_configured)?;
+    let stock = service.look_up().await.map_err(|error| {
+        tracing::warn!(error = format!("{error:#}"), "the stock service did not answer");
+        Failure::stock_unavailable()
+    })?;
+    Ok(personal(Order { buyer: user.claims.sub, stock }))
 }
 
-#[derive(Serialize)]
-struct Failure {
-    error: &'static str,
-    error_description: String,
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let Self { error, challenge } = self;
-        tracing::info!(code = error.code(), reason = %error, "refused");
-        let status =
-            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = match &error {
-            // What is wrong between this API and the issuer is for the log.
-            VerifyError::KeysUnavailable(_) | VerifyError::IntrospectionFailed(_) => Failure {
-                error: error.code(),
-                error_description: "the token can't be checked at the moment, try again later"
-                    .to_owned(),
-            },
-            _ => Failure { error: error.code(), error_description: error.to_string() },
-        };
-        let mut response =
-            (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response();
-        if let Some(challenge) = challenge.and_then(|text| HeaderValue::try_from(text).ok()) {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-        }
-        response
-    }
-}
-
-async fn not_found() -> Response {
-    let error_description = "there is nothing at this path".to_owned();
-    (StatusCode::NOT_FOUND, Json(Failure { error: "not_found", error_description })).into_response()
-}
-
-async fn method_not_allowed() -> Response {
-    let error_description = "this path answers to GET only".to_owned();
-    let body = Failure { error: "method_not_allowed", error_description };
-    (StatusCode::METHOD_NOT_ALLOWED, Json(body)).into_response()
+/// The other service, here on the same server: for those with the scope `stock.read`.
+#[utoipa::path(
+    get,
+    path = "/api/stock",
+    security(("access_token" = [])),
+    responses(
+        (status = 200, body = Stock),
+        (status = 401, description = "no token that is good", body = Failure),
+        (status = 403, description = "the token lacks the scope", body = Failure),
+        (status = 503, description = "the token can't be checked now", body = Failure),
+    )
+)]
+pub(crate) async fn stock() -> Response {
+    personal(Stock { article: "drawbridge".to_owned(), pieces: 3 })
 }

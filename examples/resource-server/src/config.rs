@@ -18,17 +18,21 @@ pub struct Config {
     /// `PORTCULLIS_DPOP_NONCE_SECRET`: 32 random characters or more. With it, every DPoP proof has to
     /// carry a nonce of the API.
     pub dpop_nonce_secret: Option<Secret>,
-    /// How opaque tokens are asked about, if they are.
-    pub introspection: Option<IntrospectionConfig>,
+    /// The API as a client of the authorization server, if it is one.
+    pub client: Option<ClientConfig>,
+    /// `PORTCULLIS_INTROSPECTION_ENDPOINT`: where opaque tokens are asked about, if they are.
+    pub introspection_endpoint: Option<String>,
+    /// `PORTCULLIS_TOKEN_ENDPOINT`: where the API gets the token that it calls another service with.
+    pub token_endpoint: Option<String>,
+    /// `PORTCULLIS_STOCK_URL`: that service.
+    pub stock_url: String,
     /// `PORTCULLIS_DEMO_ORIGIN`: the origins, separated by commas, whose pages may call the API.
     pub origins: Vec<HeaderValue>,
 }
 
-/// Where to ask about opaque tokens, and as whom.
+/// How the API says to the authorization server who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IntrospectionConfig {
-    /// `PORTCULLIS_INTROSPECTION_ENDPOINT`
-    pub endpoint: String,
+pub struct ClientConfig {
     /// `PORTCULLIS_CLIENT_ID`
     pub client_id: String,
     /// `PORTCULLIS_CLIENT_SECRET`
@@ -46,20 +50,24 @@ impl Config {
             port.parse().with_context(|| format!("PORTCULLIS_API_PORT is not a port: {port}"))?;
         let api_origin = get("PORTCULLIS_API_ORIGIN", &format!("http://localhost:{port}"));
         let origins = get("PORTCULLIS_DEMO_ORIGIN", "http://localhost:4180");
+        let introspection_endpoint = given("PORTCULLIS_INTROSPECTION_ENDPOINT");
+        let token_endpoint = given("PORTCULLIS_TOKEN_ENDPOINT");
         Ok(Self {
             issuer: get("PORTCULLIS_ISSUER", "http://localhost:4181"),
             audience: get("PORTCULLIS_AUDIENCE", &format!("http://localhost:{port}/api")),
             port,
             api_origin: read_origin("PORTCULLIS_API_ORIGIN", &api_origin)?,
             dpop_nonce_secret: given("PORTCULLIS_DPOP_NONCE_SECRET").map(Secret::new),
-            introspection: match given("PORTCULLIS_INTROSPECTION_ENDPOINT") {
-                Some(endpoint) => Some(IntrospectionConfig {
-                    endpoint,
+            client: match introspection_endpoint.as_ref().or(token_endpoint.as_ref()) {
+                Some(_) => Some(ClientConfig {
                     client_id: needed("PORTCULLIS_CLIENT_ID")?,
                     client_secret: Secret::new(needed("PORTCULLIS_CLIENT_SECRET")?),
                 }),
                 None => None,
             },
+            introspection_endpoint,
+            token_endpoint,
+            stock_url: get("PORTCULLIS_STOCK_URL", &format!("http://localhost:{port}/api/stock")),
             origins: origins
                 .split(',')
                 .map(|origin| read_origin("PORTCULLIS_DEMO_ORIGIN", origin.trim()))
@@ -97,7 +105,8 @@ mod tests {
         assert_eq!(config.port, 4182);
         assert_eq!(config.api_origin, "http://localhost:4182");
         assert_eq!(config.dpop_nonce_secret, None);
-        assert_eq!(config.introspection, None);
+        assert_eq!((config.client, config.introspection_endpoint), (None, None));
+        assert_eq!(config.stock_url, "http://localhost:4182/api/stock");
         assert_eq!(config.origins, ["http://localhost:4180"]);
     }
 
@@ -117,15 +126,17 @@ mod tests {
     }
 
     #[test]
-    fn introspection_needs_a_client_and_its_secret() {
-        let mut variables = vec![("PORTCULLIS_INTROSPECTION_ENDPOINT", "http://localhost:1/i")];
-        for next in [("PORTCULLIS_CLIENT_ID", "api"), ("PORTCULLIS_CLIENT_SECRET", "s3cret")] {
-            assert!(read(&variables).unwrap_err().to_string().starts_with(next.0));
-            variables.push(next);
+    fn whoever_asks_the_issuer_needs_a_client_and_its_secret() {
+        for endpoint in ["PORTCULLIS_INTROSPECTION_ENDPOINT", "PORTCULLIS_TOKEN_ENDPOINT"] {
+            let mut variables = vec![(endpoint, "http://localhost:1/e")];
+            for next in [("PORTCULLIS_CLIENT_ID", "api"), ("PORTCULLIS_CLIENT_SECRET", "s3cret")] {
+                assert!(read(&variables).unwrap_err().to_string().starts_with(next.0));
+                variables.push(next);
+            }
+            let config = read(&variables).unwrap();
+            assert_eq!(config.client.as_ref().unwrap().client_id, "api");
+            assert!(!format!("{config:?}").contains("s3cret"));
         }
-        let config = read(&variables).unwrap();
-        assert_eq!(config.introspection.as_ref().unwrap().client_id, "api");
-        assert!(!format!("{config:?}").contains("s3cret"));
     }
 
     #[test]

@@ -1,9 +1,12 @@
-//! A protected API: one public route, and one that answers only to a valid access token.
+//! A protected API: a public route, and one for each thing that a route may ask of its caller.
 //!
-//! [`api::router`] is the API, [`issuer::fetch`] reaches the authorization server for its keys, and
-//! [`server::run`] listens.
+//! [`api::router`] is the API, [`stock`] the service that it calls in its own name,
+//! [`issuer::fetch`] reaches the authorization server, and [`server::run`] listens.
 
 pub mod api;
 pub mod config;
+mod failure;
 pub mod issuer;
+mod openapi;
 pub mod server;
+pub mod stock;

@@ -5,13 +5,15 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use portcullis::verify::{ConfidentialClient, Introspection, Verifier};
+use portcullis::verify::{ClientCredentials, ConfidentialClient, Introspection, Verifier};
+use portcullis_axum::Protection;
 use tokio::net::{TcpListener, lookup_host};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::config::{Config, IntrospectionConfig};
+use crate::config::{ClientConfig, Config};
+use crate::stock::StockService;
 use crate::{api, issuer};
 
 /// How long requests under way may take when the server stops.
@@ -21,14 +23,17 @@ const GRACE: Duration = Duration::from_secs(10);
 ///
 /// It does not wait for the authorization server, which may start later.
 pub async fn run(config: Config) -> Result<()> {
-    let verifier = verifier(&config)?;
     if config.issuer.starts_with("https:") && !cfg!(feature = "tls") {
         bail!(
             "PORTCULLIS_ISSUER is at https, which needs this server to be built with --features tls"
         );
     }
+    #[cfg(feature = "tls")]
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let protection = Protection::new(verifier(&config)?, &config.api_origin);
+    let stock = stock_service(&config)?;
     let listeners = listen(config.port).await?;
-    let router = api::router(verifier, &config.api_origin, config.origins);
+    let router = api::router(&protection, stock, config.origins);
     tracing::info!(issuer = config.issuer, audience = config.audience, "verifying access tokens");
     tracing::info!("listening on http://localhost:{}", config.port);
 
@@ -60,20 +65,33 @@ fn verifier(config: &Config) -> Result<Verifier> {
     let mut builder = Verifier::builder(&config.issuer)
         .audience(&config.audience)
         .leeway(5)
-        .fetch(issuer::fetch());
+        .fetch(issuer::fetch()?);
     if let Some(secret) = &config.dpop_nonce_secret {
         builder = builder.dpop_nonce_secret(secret.expose().as_bytes());
     }
-    if let Some(IntrospectionConfig { endpoint, client_id, client_secret }) = &config.introspection
-    {
-        let client = ConfidentialClient::secret_basic(client_id, client_secret.clone());
-        let introspection = Introspection::new(endpoint, client)
+    if let (Some(endpoint), Some(client)) = (&config.introspection_endpoint, &config.client) {
+        let introspection = Introspection::new(endpoint, confidential(client))
             .context("PORTCULLIS_INTROSPECTION_ENDPOINT is not valid")?;
         builder = builder.introspection(introspection);
     }
     builder.build().context(
         "PORTCULLIS_ISSUER, PORTCULLIS_AUDIENCE or PORTCULLIS_DPOP_NONCE_SECRET is not valid",
     )
+}
+
+/// The service that the API calls, with a token for the API itself: the demo has both on one server.
+fn stock_service(config: &Config) -> Result<Option<StockService>> {
+    let (Some(endpoint), Some(client)) = (&config.token_endpoint, &config.client) else {
+        return Ok(None);
+    };
+    let tokens = ClientCredentials::new(endpoint, confidential(client), issuer::fetch()?)
+        .context("PORTCULLIS_TOKEN_ENDPOINT is not valid")?
+        .resource(&config.audience);
+    StockService::new(&config.stock_url, tokens).map(Some)
+}
+
+fn confidential(client: &ClientConfig) -> ConfidentialClient {
+    ConfidentialClient::secret_basic(&client.client_id, client.client_secret.clone())
 }
 
 /// Listens on what `localhost` is, loopback addresses only.
