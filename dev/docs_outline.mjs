@@ -45,6 +45,7 @@ const PARTS = [
     items: [
       page("Keycloak, Auth0, Entra ID …", "servers"),
       page("Protecting an API in Rust", "resource-server"),
+      page("A server-side web app", "web-app"),
     ],
   },
   {

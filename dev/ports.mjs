@@ -57,14 +57,19 @@ export async function requireFreePorts(wanted) {
   }
 }
 
+/** @returns {Promise<number>} a port that nobody listens on now */
+export async function freePort() {
+  for (;;) {
+    const port = await tryPort(0, "127.0.0.1");
+    if (port !== null && (await isFree(port))) return port;
+  }
+}
+
 /** @returns {Promise<Ports>} three ports that nobody listens on now */
 export async function freePorts() {
   /** @type {Set<number>} */
   const ports = new Set();
-  while (ports.size < 3) {
-    const port = await tryPort(0, "127.0.0.1");
-    if (port !== null && (await isFree(port))) ports.add(port);
-  }
+  while (ports.size < 3) ports.add(await freePort());
   const [demo, authorizationServer, api] = ports;
   return { demo, authorizationServer, api };
 }

@@ -22,19 +22,22 @@ const FAILED = { passed: 0, failed: 1 };
  *
  * @param {string} program
  * @param {string[]} args
+ * @param {Environment} [env]
  * @returns {Promise<Count>}
  */
-export async function check(program, args) {
-  const { code } = await run(program, args, { echo: true, timeoutMs: LIMIT_MS });
+export async function check(program, args, env = {}) {
+  const { code } = await run(program, args, { env, echo: true, timeoutMs: LIMIT_MS });
   return code === 0 ? { passed: 1, failed: 0 } : FAILED;
 }
 
 /**
  * @param {string[]} args what `cargo test` is to test
+ * @param {Environment} [env]
  * @returns {Promise<Count>}
  */
-export async function cargoTests(args) {
+export async function cargoTests(args, env = {}) {
   const outcome = await run("cargo", ["test", "--no-fail-fast", ...args], {
+    env,
     echo: true,
     timeoutMs: LIMIT_MS,
   });

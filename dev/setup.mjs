@@ -10,7 +10,9 @@ import {
   wasmPack,
 } from "./cargo_tools.mjs";
 import { cache, docsGenerator, root } from "./paths.mjs";
+import { ensurePostgresql } from "./postgresql.mjs";
 import { findProgram, putFirstOnPath, run } from "./process.mjs";
+import { ensureSchemathesis } from "./schemathesis.mjs";
 import { Failure, step } from "./step.mjs";
 import { ensureStandardLibrarySource, ensureWasmTarget } from "./wasm_target.mjs";
 
@@ -21,12 +23,13 @@ const MODULES = join(root, "node_modules");
 /**
  * Installs what is missing of the things the project is built with, and for tests the browsers.
  *
- * @param {{ browsers?: boolean, docs?: boolean }} [options] docs: what the documentation site is built with
+ * @param {{ browsers?: boolean, docs?: boolean, servers?: boolean }} [options]
+ *   docs: what the documentation site is built with; servers: what servers are tested with
  * @returns {Promise<{ missing: string[], wasm: Environment }>}
  *   missing: one sentence for each thing that could not be installed;
  *   wasm: the environment of commands that compile to wasm32
  */
-export async function setUp({ browsers = false, docs = false } = {}) {
+export async function setUp({ browsers = false, docs = false, servers = false } = {}) {
   requireNodeAndRust();
   shareCompiledDependencies();
   putFirstOnPath(join(MODULES, ".bin"));
@@ -61,6 +64,9 @@ export async function setUp({ browsers = false, docs = false } = {}) {
     );
   }
   if (docs) steps.push(["site generator", (doing) => installPackages(doing, docsGenerator)]);
+  if (servers) {
+    steps.push(["PostgreSQL", ensurePostgresql], ["schemathesis", ensureSchemathesis]);
+  }
   for (const [name, work] of steps) {
     try {
       await step(name, work);

@@ -16,6 +16,7 @@ import { Failure } from "./step.mjs";
  * @property {string} database the authorization server's SQLite file
  * @property {number} [accessTokenTtl] seconds
  * @property {boolean} [control] whether the authorization server takes orders for faults
+ * @property {number} [webAppPort] the port of the server-side web app, which is started by itself
  * @property {boolean} [apiNonces] whether the protected API wants its nonce in every DPoP proof
  * @property {string} [page] the folder of a page that is served in the demo's place
  * @property {() => Record<string, string>} [headers] the page's, in the place of the demo's
@@ -56,6 +57,7 @@ export async function startStack({
   database,
   accessTokenTtl,
   control,
+  webAppPort,
   apiNonces,
   page: folder,
   headers,
@@ -79,6 +81,7 @@ export async function startStack({
       PORTCULLIS_AS_PORT: String(ports.authorizationServer),
       PORTCULLIS_DEMO_PORT: String(ports.demo),
       PORTCULLIS_API_PORT: String(ports.api),
+      PORTCULLIS_WEB_APP_PORT: webAppPort?.toString(),
       PORTCULLIS_AS_DATABASE: database,
       PORTCULLIS_AS_ACCESS_TOKEN_TTL: accessTokenTtl?.toString(),
       PORTCULLIS_AS_CONTROL: control ? "1" : undefined,
@@ -97,6 +100,7 @@ export async function startStack({
       PORTCULLIS_API_PORT: String(ports.api),
       PORTCULLIS_DEMO_ORIGIN: demo,
       PORTCULLIS_INTROSPECTION_ENDPOINT: `${issuer}/introspect`,
+      PORTCULLIS_TOKEN_ENDPOINT: `${issuer}/token`,
       PORTCULLIS_CLIENT_ID: "resource-server",
       PORTCULLIS_CLIENT_SECRET: "resource-server-secret",
       PORTCULLIS_DPOP_NONCE_SECRET: apiNonces ? randomBytes(32).toString("hex") : undefined,
@@ -136,6 +140,8 @@ export async function startStack({
 }
 
 /**
+ * A program that serves.
+ *
  * @param {object} options
  * @param {string} options.name
  * @param {string} options.program
@@ -146,7 +152,7 @@ export async function startStack({
  * @param {(sentence: string) => void} options.reportBroken
  * @returns {Service}
  */
-function service({ name, program, args, environment, ready, output, reportBroken }) {
+export function service({ name, program, args, environment, ready, output, reportBroken }) {
   /** @type {import("./process.mjs").ChildProcess | null} */
   let child = null;
   return {

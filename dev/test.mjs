@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { runOrFail, stopEverythingOnSignal } from "./process.mjs";
+import { startPostgresql } from "./postgresql.mjs";
 import { reliabilityTable } from "./reliability_table.mjs";
 import { browserTests, cargoTests, check, nodeTests } from "./runners.mjs";
 import { setUp } from "./setup.mjs";
@@ -80,6 +81,12 @@ function testSteps(wasm) {
       group: "rust",
       name: "Rust tests",
       run: () => cargoTests(["--workspace", "--all-features"]),
+    },
+    { group: "rust", name: "web app on PostgreSQL", run: webAppOnPostgresql },
+    {
+      group: "rust",
+      name: "verifier for wasm32",
+      run: () => check("cargo", ["check", ...WASM_TARGET, "--features", "verify"], wasm),
     },
     {
       group: "sim",
@@ -177,6 +184,18 @@ function clippyReadsStandardLibrary(wasm) {
 }
 
 /** @returns {Promise<Count>} */
+async function webAppOnPostgresql() {
+  const postgresql = await startPostgresql();
+  try {
+    return await cargoTests(["--workspace", "--all-features", "--test", "web_app"], {
+      PORTCULLIS_TEST_POSTGRES: postgresql.url,
+    });
+  } finally {
+    await postgresql.stop();
+  }
+}
+
+/** @returns {Promise<Count>} */
 async function sizeWithinBudget() {
   try {
     checkSize();
@@ -218,7 +237,8 @@ async function timed(name, work) {
 async function buildEverything(wasm) {
   try {
     await build(wasm);
-    await runOrFail("cargo", ["build", "--package", "resource-server"], { echo: true });
+    const servers = ["--package", "resource-server", "--package", "web-app"];
+    await runOrFail("cargo", ["build", ...servers], { echo: true });
     return { passed: 1, failed: 0 };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -239,6 +259,7 @@ function printResults(results) {
 async function main() {
   const groups = chosenGroups();
   const browsers = groups.some((group) => !WITHOUT_BROWSER.includes(group));
+  const servers = ["rust", "node", "e2e"].some((group) => groups.includes(group));
   /** @type {Result[]} */
   const results = [];
 
@@ -246,7 +267,7 @@ async function main() {
   let wasm = {};
   results.push(
     await timed("set-up", async () => {
-      const ready = await setUp({ browsers, docs: groups.includes("docs") });
+      const ready = await setUp({ browsers, docs: groups.includes("docs"), servers });
       wasm = ready.wasm;
       for (const sentence of ready.missing) console.log(`\n${sentence}`);
       if (!clippyReadsStandardLibrary(wasm)) {

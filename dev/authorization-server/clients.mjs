@@ -4,7 +4,8 @@ const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
  * @param {import("./options.mjs").Settings} settings
  * @returns {import("oidc-provider").ClientMetadata[]}
  */
-export function clients({ redirectUris, idTokenAlgorithm, spaMetadata, extraClients }) {
+export function clients(settings) {
+  const { redirectUris, idTokenAlgorithm, spaMetadata, extraClients, webAppOrigin } = settings;
   /** @type {Omit<import("oidc-provider").ClientMetadata, "client_id">} */
   const publicClient = {
     token_endpoint_auth_method: "none",
@@ -32,6 +33,17 @@ export function clients({ redirectUris, idTokenAlgorithm, spaMetadata, extraClie
       grant_types: ["client_credentials"],
       response_types: [],
       redirect_uris: [],
+    },
+    {
+      client_id: "web-app",
+      client_name: "Portcullis web app",
+      client_secret: "web-app-secret",
+      token_endpoint_auth_method: "client_secret_basic",
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+      redirect_uris: [`${webAppOrigin}/callback`],
+      post_logout_redirect_uris: [`${webAppOrigin}/`],
+      id_token_signed_response_alg: idTokenAlgorithm,
     },
     ...extraClients,
   ];

@@ -25,6 +25,7 @@ async function main() {
     port: integer("PORTCULLIS_AS_PORT", LISTENING_PORT),
     demoPort: integer("PORTCULLIS_DEMO_PORT", PORT),
     apiPort: integer("PORTCULLIS_API_PORT", PORT),
+    webAppPort: integer("PORTCULLIS_WEB_APP_PORT", PORT),
     database: process.env.PORTCULLIS_AS_DATABASE || join(cache, "authorization-server.sqlite"),
     accessTokenTtl: integer("PORTCULLIS_AS_ACCESS_TOKEN_TTL", { least: 1, most: 86_400 }),
     control: process.env.PORTCULLIS_AS_CONTROL === "1",

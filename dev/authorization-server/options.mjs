@@ -3,6 +3,7 @@
  * @property {number} [port] 0 for any free one; default 4181
  * @property {number} [demoPort] the port of the page that may use this server; default 4180
  * @property {number} [apiPort] the port of the protected API; default 4182
+ * @property {number} [webAppPort] the port of the server-side web app; default 4186
  * @property {string} [database] a file, or ":memory:" (the default)
  * @property {number} [accessTokenTtl] seconds; default 60
  * @property {boolean} [control] whether `/control/*` exists; default false
@@ -21,6 +22,7 @@
 
 /**
  * @typedef {Required<Options> & { issuer: string, resource: string, origins: string[],
+ *   webAppOrigin: string,
  *   redirectUris: string[] }} Settings what the options come down to, once the port is known
  */
 
@@ -32,6 +34,7 @@ const REDIRECT_PATHS = ["/", "/callback", "/silent.html", "/popup.html"];
  * @returns {Settings}
  */
 export function settingsFor(options, port) {
+  const webAppPort = options.webAppPort ?? 4186;
   const demoPort = options.demoPort ?? 4180;
   const apiPort = options.apiPort ?? 4182;
   const extraOrigins = options.extraOrigins ?? [];
@@ -42,6 +45,8 @@ export function settingsFor(options, port) {
     port,
     demoPort,
     apiPort,
+    webAppPort,
+    webAppOrigin: `http://localhost:${webAppPort}`,
     database: options.database ?? ":memory:",
     accessTokenTtl: options.accessTokenTtl ?? 60,
     control: options.control ?? false,

@@ -39,7 +39,7 @@ export async function serveAssets(ctx, next) {
 }
 
 /**
- * Headers of every page. `form-action` has to name the demo, because it also holds for the
+ * Headers of every page. `form-action` has to name the apps, because it also holds for the
  * redirects that follow a submitted form.
  *
  * @param {string[]} origins

@@ -22,7 +22,7 @@ import { sqliteAdapter } from "./sqlite_adapter.mjs";
  * @param {(how: { keepOld: boolean, sameKeyIds: boolean }) => Promise<void>} parts.rotate
  */
 export async function createProvider({ settings, database, faults, requests, rotate }) {
-  const { issuer, origins } = settings;
+  const { issuer, origins, webAppOrigin } = settings;
   const consents = new Consents(database);
   const provider = new Provider(
     issuer,
@@ -44,7 +44,7 @@ export async function createProvider({ settings, database, faults, requests, rot
     provider.use(controlRoutes({ settings, faults, requests, database, rotateKeys: rotate }));
   }
   provider.use(hideFromForeignOrigins(origins));
-  provider.use(pageSecurity(origins));
+  provider.use(pageSecurity([...origins, webAppOrigin]));
   provider.use(serveAssets);
   provider.use(interactionRoutes(provider, consents));
   return provider;

@@ -30,7 +30,7 @@ const PROGRAMS = {
 };
 
 /** Whose samples `cargo test` compiles, as their crate includes them as its own documentation. */
-const INCLUDED = { "docs/resource-server.md": "src/verify/mod.rs" };
+const INCLUDED = { "docs/resource-server.md": "crates/portcullis-axum/src/lib.rs" };
 
 /** @param {string} page */
 export function isTestedByCargo(page) {
