@@ -5,6 +5,9 @@ import { testbedOfThisFile } from "./testbed.mjs";
 
 const testbed = testbedOfThisFile();
 
+/** Two at a time; one that hangs fails instead of all of them waiting for it. */
+const HOW = { concurrency: 2, timeout: 10 * 60_000 };
+
 /**
  * @param {string} project of those in fixtures/
  * @param {import("./testbed.mjs").Serve} serve
@@ -17,7 +20,7 @@ async function logIn(project, serve, wasm) {
   assert.equal(isFile ? "a file" : "in the script", wasm);
 }
 
-describe("an app logs in, with no plugin and no configuration,", { concurrency: 2 }, () => {
+describe("an app logs in, with no plugin and no configuration,", HOW, () => {
   test("without a bundler", () => logIn("plain", asItIs, "a file"));
   test("built by Vite 8", () => logIn("vite-8", built, "a file"));
   test("served by Vite 8", () => logIn("vite-8", devServer, "in the script"));
@@ -29,7 +32,7 @@ describe("an app logs in, with no plugin and no configuration,", { concurrency: 
   test("built by Parcel 2", () => logIn("parcel-2", built, "a file"));
 });
 
-describe("an app logs in with a wasm that it copied", { concurrency: 2 }, () => {
+describe("an app logs in with a wasm that it copied", HOW, () => {
   test("beside what Rollup built", () => logIn("rollup", builtScript("build:file"), "a file"));
   test("beside what esbuild built", () => logIn("esbuild", builtScript("build:file"), "a file"));
 });
