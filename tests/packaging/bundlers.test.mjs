@@ -9,13 +9,16 @@ const testbed = testbedOfThisFile();
 const HOW = { concurrency: 2, timeout: 10 * 60_000 };
 
 /**
- * @param {string} project of those in fixtures/
+ * @param {string} project of those in fixtures/, or an example
  * @param {import("./testbed.mjs").Serve} serve
  * @param {"a file" | "in the script"} wasm what docs/bundlers.md says of it
  */
 async function logIn(project, serve, wasm) {
   const fixtures = "tests/packaging/fixtures";
-  const paths = await testbed.logIn([`${fixtures}/app`, `${fixtures}/${project}`], serve);
+  const sources = project.startsWith("examples/")
+    ? [project]
+    : [`${fixtures}/app`, `${fixtures}/${project}`];
+  const paths = await testbed.logIn(sources, serve);
   const isFile = paths.some((path) => path.endsWith(".wasm"));
   assert.equal(isFile ? "a file" : "in the script", wasm);
 }
@@ -35,4 +38,12 @@ describe("an app logs in, with no plugin and no configuration,", HOW, () => {
 describe("an app logs in with a wasm that it copied", HOW, () => {
   test("beside what Rollup built", () => logIn("rollup", builtScript("build:file"), "a file"));
   test("beside what esbuild built", () => logIn("esbuild", builtScript("build:file"), "a file"));
+});
+
+describe("an app of a framework logs in with the packed package", HOW, () => {
+  for (const name of ["react", "vue", "svelte"]) {
+    test(`${name}, built`, () => logIn(`examples/${name}-app`, built, "a file"));
+    test(`${name}, served by Vite`, () =>
+      logIn(`examples/${name}-app`, devServer, "in the script"));
+  }
 });
