@@ -329,7 +329,8 @@ impl Config {
         ensure(!self.issuer.contains(['?', '#']), "issuer")?;
         ensure(!self.client_id.is_empty(), "clientId")?;
         ensure(self.scope.split(' ').any(|scope| scope == "openid"), "scope")?;
-        ensure(self.apis.iter().all(|api| endpoint::secure(api, "apis").is_ok()), "apis")?;
+        let is_prefix = |api: &String| endpoint::secure(api, "apis").is_ok() && !api.contains('?');
+        ensure(self.apis.iter().all(is_prefix), "apis")?;
         ensure((0.0..=600.0).contains(&self.clock_tolerance), "clockTolerance")?;
         ensure((0.0..=86_400.0).contains(&self.refresh_ahead), "refreshAhead")?;
         ensure(self.request_timeout > 0.0 && self.request_timeout <= 600.0, "requestTimeout")?;
@@ -379,6 +380,7 @@ mod tests {
         assert!(refused(|c| Config { client_id: String::new(), ..c }).ends_with("clientId"));
         assert!(refused(|c| c.scope("profile")).ends_with("scope"));
         assert!(refused(|c| c.api("http://api.example/")).ends_with("apis"));
+        assert!(refused(|c| c.api("https://api.example/?v=1")).ends_with("apis"));
         assert!(refused(|c| c.clock_tolerance(-1.0)).ends_with("clockTolerance"));
         assert!(refused(|c| c.clock_tolerance(f64::NAN)).ends_with("clockTolerance"));
         assert!(refused(|c| c.request_timeout(0.0)).ends_with("requestTimeout"));

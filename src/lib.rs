@@ -28,8 +28,8 @@ pub mod verify;
 #[cfg(target_arch = "wasm32")]
 pub use browser::Client;
 pub use client::{
-    AnonymousReason, AuthState, CallbackResult, DevicePrompt, Event, LoginOptions, LogoutOptions,
-    RefreshedBy, Subscription, TokenOptions, User,
+    AnonymousReason, AuthState, BegunLogin, CallbackResult, DevicePrompt, Event, LoginOptions,
+    LogoutOptions, Mistake, RefreshedBy, Subscription, TokenOptions, User,
 };
 pub use config::{
     Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, SessionManagement,

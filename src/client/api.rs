@@ -151,7 +151,16 @@ impl<H: Host> Client<H> {
 fn covers(prefix: &str, url: &str) -> bool {
     let url = &url[..url.find(['?', '#']).unwrap_or(url.len())];
     let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
-    url.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let rest = url.strip_prefix(prefix);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') && !climbs(rest))
+}
+
+/// Whether a server that decodes a path before it splits it may find `..` in it, and so leave the prefix.
+fn climbs(path: &str) -> bool {
+    let path = path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/");
+    let mut segments = path.split('/').flat_map(|segment| segment.split("%5c"));
+    // Some servers take what follows a semicolon for parameters of the segment.
+    segments.any(|segment| segment.split(';').next() == Some(".."))
 }
 
 #[cfg(test)]
@@ -173,6 +182,23 @@ mod tests {
             ] {
                 assert!(!covers(prefix, url), "{url}");
             }
+        }
+        for url in [
+            "https://api.example/v1/..%2fadmin",
+            "https://api.example/v1/a%2F%2E%2e%2fadmin",
+            "https://api.example/v1/.%2E%5Cadmin",
+            "https://api.example/v1/..;/admin",
+            "https://api.example/v1/..%2f",
+        ] {
+            assert!(!covers("https://api.example/v1", url), "{url}");
+        }
+        for url in [
+            "https://api.example/v1/group%2Fproject",
+            "https://api.example/v1/a..b",
+            "https://api.example/v1/...",
+            "https://api.example/v1/file?path=..%2fadmin",
+        ] {
+            assert!(covers("https://api.example/v1", url), "{url}");
         }
         assert!(!covers("https://api.example", "https://api.example.evil.example/"));
         assert!(!covers("https://api.example", "https://api.example@evil.example/"));

@@ -4,7 +4,7 @@ use super::session::{AccessToken, Moment, TokenKey};
 use super::state::{AnonymousReason, CallbackResult};
 use super::transaction::{Progress, Transaction};
 use super::vault::Record;
-use super::{Client, Event};
+use super::{Client, Event, Mistake};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::callback::{self, Expected, Granted};
@@ -29,6 +29,21 @@ impl<H: Host> Client<H> {
 
     fn is_at_redirect_uri(&self, url: &str) -> bool {
         callback::is_response(url) && path(url) == path(&self.inner().config.redirect_uri)
+    }
+
+    /// Tells if the page was opened with the answer to a login of this client, but at another path than
+    /// it asked for, as by a host that adds a slash.
+    pub(super) async fn notice_missed_callback(&self) {
+        let inner = self.inner();
+        let url = inner.host.url();
+        if !callback::is_response(&url) || self.is_at_redirect_uri(&url) {
+            return;
+        }
+        if let Ok(state) = callback::state(&url, inner.config.response_mode)
+            && let Ok(Progress::Begun(_)) = inner.transactions.find(&inner.host, &state).await
+        {
+            inner.emit(&Event::Mistake(Mistake::RedirectUri));
+        }
     }
 
     /// Finishes the login whose callback `url` is. For the same URL the answer is the same, and its
@@ -184,6 +199,9 @@ impl<H: Host> Client<H> {
             session_state: login.session_state,
             stored_as: None,
         };
+        if record.refresh_token.is_none() {
+            inner.emit(&Event::Mistake(Mistake::NoRefreshToken));
+        }
         let mut session = inner.session_of(&record);
         let lock = inner.lock(&inner.session_lock).await?;
         inner.keep_record(&mut record).await;

@@ -52,6 +52,31 @@ pub enum Event {
         /// The error it is about.
         error: Option<Error>,
     },
+    /// A usual mistake of a set-up was seen.
+    Mistake(Mistake),
+}
+
+/// A usual mistake of a set-up, which `docs/mistakes.md` explains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mistake {
+    /// The answer to a login came to another path than that of `redirectUri`.
+    RedirectUri,
+    /// A login gave no refresh token.
+    NoRefreshToken,
+    /// A refresh token is neither replaced when it is used nor bound to a key.
+    RefreshTokenNotRotated,
+}
+
+impl Mistake {
+    /// Its name, which is also the anchor of its explanation.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RedirectUri => "redirect-uri",
+            Self::NoRefreshToken => "no-refresh-token",
+            Self::RefreshTokenNotRotated => "refresh-token-not-rotated",
+        }
+    }
 }
 
 /// Which tab refreshed.
@@ -102,7 +127,7 @@ pub(super) struct Listeners {
     all: Rc<RefCell<Vec<Listener>>>,
     last_id: Cell<u64>,
     /// What was logged before anyone listened: while the client started.
-    early: RefCell<Vec<(&'static str, Option<Error>)>>,
+    early: RefCell<Vec<Event>>,
 }
 
 impl Listeners {
@@ -110,8 +135,8 @@ impl Listeners {
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
         self.all.borrow_mut().push(Listener { id, call: Rc::new(call) });
-        for (message, error) in self.early.take() {
-            self.call(&Event::Log { message, error });
+        for event in self.early.take() {
+            self.call(&event);
         }
         Subscription { listeners: Rc::downgrade(&self.all), id }
     }
@@ -119,10 +144,9 @@ impl Listeners {
     /// Calls every listener; one may add or remove listeners meanwhile. The first one is also told
     /// what was logged before.
     pub fn call(&self, event: &Event) {
-        if let (Event::Log { message, error }, 0) = (event, self.last_id.get())
-            && self.early.borrow().len() < MAX_EARLY
-        {
-            self.early.borrow_mut().push((message, error.clone()));
+        let is_kept = matches!(event, Event::Log { .. } | Event::Mistake(_));
+        if is_kept && self.last_id.get() == 0 && self.early.borrow().len() < MAX_EARLY {
+            self.early.borrow_mut().push(event.clone());
         }
         let now = self.all.borrow().clone();
         for listener in now {

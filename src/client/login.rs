@@ -15,6 +15,9 @@ use crate::secret::Secret;
 /// How long the user waits for the server's keys before leaving, in milliseconds.
 const KEYS_LIMIT: f64 = 1_000.0;
 
+/// What the `state` of a login in a window of its own ends with. It is 43 characters long without.
+const OTHER_WINDOW: &str = "-popup";
+
 /// What one login asks for beyond the configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoginOptions {
@@ -119,39 +122,65 @@ fn set(params: &mut Vec<(String, String)>, name: &str, value: &str) {
 impl<H: Host> Client<H> {
     /// Sends the user to the server to log in. Settles only if that did not happen.
     pub async fn login_with_redirect(&self, options: LoginOptions) -> Result<()> {
+        let transaction = self.transaction(&options)?;
+        let begun = self.begin_transaction(transaction, &options, Page::Left).await?;
+        self.inner().host.navigate(&begun.url).await
+    }
+
+    /// Begins a login in a window of its own, while this page stays: the window is to be sent to the URL,
+    /// and what it comes back with is for [`Client::handle_redirect_callback`].
+    pub async fn login_in_other_window(&self, options: LoginOptions) -> Result<BegunLogin> {
+        let mut transaction = self.transaction(&options)?;
+        transaction.state = Secret::new([transaction.state.expose(), OTHER_WINDOW].concat());
+        self.begin_transaction(transaction, &options, Page::Stays).await
+    }
+
+    /// Refuses options that no login can be begun with, before anything is opened or sent.
+    pub fn check_login(&self, options: &LoginOptions) -> Result<()> {
+        self.transaction(options).map(drop)
+    }
+
+    async fn begin_transaction(
+        &self,
+        mut transaction: Transaction,
+        options: &LoginOptions,
+        page: Page,
+    ) -> Result<BegunLogin> {
         let inner = self.inner();
-        let (transaction, url) = self.authorization_request(&options, Page::Left).await?;
+        let url = self.authorization_request(&mut transaction, options, page).await?;
         if let Some(error) = inner.transactions.begin(&inner.host, &transaction).await? {
             inner.log("the login could not be stored and is kept for this tab only", Some(error));
         }
         // The callback page shall find the keys here; if they don't come now, it fetches them.
         let keys = std::pin::pin!(inner.keys(false));
         future::select(keys, std::pin::pin!(inner.host.sleep(KEYS_LIMIT))).await;
-        inner.host.navigate(&url).await
+        Ok(BegunLogin { url, state: transaction.state })
     }
 
-    /// A login attempt, and the URL that it begins at.
+    /// The URL that a login attempt begins at.
     pub(super) async fn authorization_request(
         &self,
+        transaction: &mut Transaction,
         options: &LoginOptions,
         page: Page,
-    ) -> Result<(Transaction, String)> {
+    ) -> Result<String> {
         let inner = self.inner();
-        let mut transaction = self.transaction(options)?;
         let metadata = inner.metadata().await?;
         let dpop_jkt = inner.dpop_jkt(&metadata, page).await?;
         transaction.is_bound = dpop_jkt.is_some();
         let parameters =
-            self.authorization_parameters(&transaction, dpop_jkt.as_deref(), options)?;
-        let url = self.authorization_url(&metadata, parameters, options).await?;
-        Ok((transaction, url))
+            self.authorization_parameters(transaction, dpop_jkt.as_deref(), options)?;
+        self.authorization_url(&metadata, parameters, options).await
     }
 
-    fn transaction(&self, options: &LoginOptions) -> Result<Transaction> {
+    pub(super) fn transaction(&self, options: &LoginOptions) -> Result<Transaction> {
         let inner = self.inner();
         let scope = options.scope.as_deref().unwrap_or(&inner.config.scope);
         if !scope.split(' ').any(|scope| scope == "openid") {
             return Err(Error::invalid_config("scope"));
+        }
+        for (name, value) in &options.params {
+            check_extra_parameter(name, value)?;
         }
         let return_to =
             options.return_to.as_deref().map(|url| inner.same_origin(url)).transpose()?;
@@ -221,7 +250,7 @@ impl<H: Host> Client<H> {
             } else {
                 &options.resource
             },
-            more: &self.further_parameters(transaction, options)?,
+            more: &self.further_parameters(transaction, options),
         };
         authorization::parameters(&request)
     }
@@ -243,7 +272,7 @@ impl<H: Host> Client<H> {
         &self,
         transaction: &Transaction,
         options: &LoginOptions,
-    ) -> Result<Vec<(String, String)>> {
+    ) -> Vec<(String, String)> {
         let config = &self.inner().config;
         let mut more = config.extra_params.clone();
         for (name, value) in
@@ -257,10 +286,9 @@ impl<H: Host> Client<H> {
             set(&mut more, "max_age", &seconds(max_age).to_string());
         }
         for (name, value) in &options.params {
-            check_extra_parameter(name, value)?;
             set(&mut more, name, value);
         }
-        Ok(more)
+        more
     }
 
     pub(super) fn random_bytes(&self) -> Result<[u8; 32]> {
@@ -272,6 +300,14 @@ impl<H: Host> Client<H> {
     pub(super) fn random_secret(&self) -> Result<Secret> {
         Ok(Secret::new(base64url::encode(&self.random_bytes()?)))
     }
+}
+
+/// A login that was begun in a window of its own.
+pub struct BegunLogin {
+    /// Where to send the window.
+    pub url: String,
+    /// The `state` of its callback, by which the two windows find each other.
+    pub state: Secret,
 }
 
 /// What becomes of the page during a login.

@@ -1,7 +1,7 @@
 use super::callback::path;
 use super::state::AnonymousReason;
 use super::vault::Record;
-use super::{Client, Inner};
+use super::{Client, Inner, redirect_uri};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::protocol::{end_session, revocation};
@@ -45,13 +45,14 @@ impl<H: Host> Client<H> {
     /// `end_session_endpoint` if it has one.
     pub async fn logout(&self, options: LogoutOptions) -> Result<()> {
         let inner = self.inner();
-        let return_to =
-            options.return_to.as_ref().or(inner.config.post_logout_redirect_uri.as_ref());
-        let return_to = match return_to {
-            Some(url) => {
-                Some(inner.host.resolve(url).ok_or_else(|| Error::invalid_config("returnTo"))?)
+        for (name, _) in &options.extra_params {
+            if end_session::OWN_PARAMETERS.contains(&name.as_str()) {
+                return Err(Error::invalid_config(&["extraParams.", name].concat()));
             }
-            None => None,
+        }
+        let return_to = match &options.return_to {
+            Some(url) => Some(redirect_uri(&inner.host, url, "returnTo")?),
+            None => inner.config.post_logout_redirect_uri.clone(),
         };
         let record = self.end_here(AnonymousReason::LoggedOut).await;
         if let Some(record) = &record {

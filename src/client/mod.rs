@@ -39,8 +39,8 @@ mod vault;
 
 pub use access_token::TokenOptions;
 pub use device::DevicePrompt;
-pub use event::{Event, RefreshedBy, Subscription};
-pub use login::LoginOptions;
+pub use event::{Event, Mistake, RefreshedBy, Subscription};
+pub use login::{BegunLogin, LoginOptions};
 pub use logout::LogoutOptions;
 pub use state::{AnonymousReason, AuthState, CallbackResult, User};
 
@@ -114,6 +114,7 @@ impl<H: Host> Client<H> {
             client.handle_callback_of_page().await;
         } else {
             client.return_from_logout().await;
+            client.notice_missed_callback().await;
         }
         if !client.0.has_good_token(&client.0.default_key()) && client.0.session.borrow().is_some()
         {

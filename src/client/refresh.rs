@@ -6,7 +6,7 @@ use super::session::{AccessToken, Moment, TokenKey};
 use super::silent::Renewal;
 use super::state::AnonymousReason;
 use super::vault::Record;
-use super::{Client, Event};
+use super::{Client, Event, Mistake};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::http::HttpResponse;
@@ -176,6 +176,10 @@ impl<H: Host> Client<H> {
                 return Err(error);
             }
         };
+        if !record.is_bound && tokens.refresh_token.as_ref().is_none_or(|new| new == refresh_token)
+        {
+            inner.emit(&Event::Mistake(Mistake::RefreshTokenNotRotated));
+        }
         self.keep(record, tokens, key, asked_at).await
     }
 

@@ -84,7 +84,10 @@ impl<H: Host> Client<H> {
         if inner.config.silent_login == SilentLogin::Off {
             return Err(Error::new(ErrorCode::Unsupported).about("silentLogin"));
         }
-        self.authorization_request(&options.prompt("none"), Page::Stays).await
+        let options = options.prompt("none");
+        let mut transaction = self.transaction(&options)?;
+        let url = self.authorization_request(&mut transaction, &options, Page::Stays).await?;
+        Ok((transaction, url))
     }
 
     /// Asks the server for a code, in a frame that nobody sees.

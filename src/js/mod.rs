@@ -80,6 +80,24 @@ impl Core {
         })
     }
 
+    /// Throws what is wrong with options of a login.
+    #[wasm_bindgen(js_name = checkLogin)]
+    pub fn check_login(&self, options: &JsValue) -> std::result::Result<(), JsValue> {
+        let checked = options::login(options).and_then(|login| self.client.check_login(&login));
+        checked.map_err(|why| to_js(error(&why)))
+    }
+
+    /// Gives the URL that a window of its own is to be sent to, and the `state` it comes back with.
+    #[wasm_bindgen(js_name = loginInOtherWindow)]
+    pub fn login_in_other_window(&self, options: JsValue) -> Promise {
+        let client = self.client.clone();
+        promise(async move {
+            let begun = client.login_in_other_window(options::login(&options)?).await?;
+            let (url, state) = (begun.url.as_str().into(), begun.state.expose().into());
+            Ok(to_js(members([("url", url), ("state", state)])))
+        })
+    }
+
     /// Gives the user, or `null` if the server needs them for it.
     #[wasm_bindgen(js_name = loginSilently)]
     pub fn login_silently(&self, options: JsValue) -> Promise {
@@ -200,6 +218,7 @@ fn event_to_js(event: &Event) -> (&'static str, JsValue) {
             }
             ("stepUp", to_js(detail))
         }
+        Event::Mistake(mistake) => ("mistake", mistake.as_str().into()),
         Event::Log { message, error: why } => {
             let mut detail = members([("message", (*message).into())]);
             if let Some(why) = why {

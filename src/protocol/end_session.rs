@@ -5,6 +5,9 @@ use super::callback;
 use super::form::{self, Form, Parameters};
 use crate::secret::Secret;
 
+/// The parameters that the request sets itself and that nobody else may. `state` is the caller's to set.
+pub const OWN_PARAMETERS: [&str; 3] = ["client_id", "id_token_hint", "post_logout_redirect_uri"];
+
 /// The URL to send the user to; `state` comes back with the user, where there is a
 /// `post_logout_redirect_uri`.
 pub fn url(
