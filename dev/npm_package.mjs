@@ -6,10 +6,16 @@ import { runOrFail } from "./process.mjs";
 import { unlessUnchanged } from "./unchanged.mjs";
 
 /** The modules that users import: `portcullis` and its subpaths, as package.json exports them. */
-const MODULES = ["index", "inline", "react", "svelte", "testing", "vue"];
+const MODULES = ["index", "console", "inline", "react", "svelte", "testing", "vue"];
+
+/** What `index` fetches when there is something to warn of. */
+const WARNINGS = "mistakes";
 
 /** What the package has as the project has it. */
-const COPIED = ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "docs/bundlers.md", "docs/csp.md"];
+const COPIED = [
+  ...["README.md", "LICENSE-MIT", "LICENSE-APACHE"],
+  ...["docs/bundlers.md", "docs/csp.md", `docs/${WARNINGS}.md`],
+];
 
 /** What an import of the wasm file gives. */
 const WASM_TYPES = "portcullis_bg.wasm.d.ts";
@@ -87,10 +93,11 @@ async function optimize(from, to) {
 async function bundleModules() {
   const esbuild = await import("esbuild");
   await esbuild.build({
-    entryPoints: MODULES.map((name) => join(root, "npm", `${name}.ts`)),
+    entryPoints: [...MODULES, WARNINGS].map((name) => join(root, "npm", `${name}.ts`)),
     outdir: packageFolder,
     bundle: true,
     packages: "external",
+    external: [`./${WARNINGS}.js`],
     plugins: [sharedCore],
     loader: { ".deflate": "base64" },
     format: "esm",

@@ -2,6 +2,7 @@ import type { AuthError, AuthState, Client, User } from "./index.js";
 
 const ACTIONS = [
   "loginWithRedirect",
+  "loginWithPopup",
   "loginSilently",
   "loginWithDevice",
   "handleRedirectCallback",

@@ -83,9 +83,24 @@ export interface AuthErrorDetails {
   status?: number;
 }
 
+/** A configuration or an option that is not valid, by its name. */
+export function invalidOption(option: string): AuthError {
+  const message = `the configuration is not valid: ${option}`;
+  return new AuthError({ code: "invalid_config", message, retryable: false });
+}
+
 /** Makes an `AuthError` of what the core threw. What it did not throw stays what it is. */
 export function asAuthError(thrown: unknown): unknown {
   return isDetails(thrown) ? new AuthError(thrown) : thrown;
+}
+
+/** Settles as `promise` does, with an `AuthError` for what the core rejects with. */
+export async function settled<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (thrown) {
+    throw asAuthError(thrown);
+  }
 }
 
 function isDetails(thrown: unknown): thrown is AuthErrorDetails {

@@ -69,8 +69,13 @@ export interface ClientConfig {
   idleTimeout?: number;
   /** Where the wasm file lies, for hosts that move it. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
-  /** Told what happens. It never sees a token, a code or a key. */
+  /**
+   * Told what happens. It never sees a token, a code or a key. `portcullis/console` has one that writes
+   * to the console.
+   */
   logger?: (event: LogEvent) => void;
+  /** Whether usual mistakes of a set-up are pointed out in the console, each once. Default `console`. */
+  warnings?: "console" | "off";
 }
 
 /** Something to log. */
@@ -78,6 +83,8 @@ export interface LogEvent {
   readonly message: string;
   /** The code and message of an error it is about. */
   readonly error?: { readonly code: string; readonly message: string };
+  /** The event of the client that it tells in words, if it is one. */
+  readonly event?: "login" | "logout" | "refreshed" | "refreshFailed" | "idleWarning" | "stepUp";
 }
 
 /** Server metadata (OpenID Connect Discovery 1.0, RFC 8414). */
@@ -118,6 +125,14 @@ export interface LoginOptions {
   /** Claims asked for one by one. What the ID token has to give by it, it gives, or the login fails. */
   claims?: ClaimsRequest;
   extraParams?: Record<string, string>;
+}
+
+/** What one login in a popup asks for beyond the configuration. */
+export interface PopupOptions extends LoginOptions {
+  /** Seconds until it ends with `timeout`, at most 600. Default 300. */
+  timeout?: number;
+  /** A window to use, for an app that had to open it earlier. Default: one is opened. */
+  popup?: Window;
 }
 
 /** Claims asked for one by one (OpenID Connect Core section 5.5). */

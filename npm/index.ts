@@ -20,6 +20,7 @@ export type {
   LogEvent,
   LoginOptions,
   LogoutOptions,
+  PopupOptions,
   ServerMetadata,
   TokenOptions,
 } from "./client_config.js";

@@ -9,6 +9,7 @@ import type {
   DeviceOptions,
   LoginOptions,
   LogoutOptions,
+  PopupOptions,
   TokenOptions,
   User,
   UserInfo,
@@ -39,7 +40,7 @@ export interface TestClient extends Client {
    */
   advance(seconds: number): void;
 
-  /** Who logs in next by `loginSilently` and `loginWithDevice`; `null`: nobody. */
+  /** Who logs in next by `loginWithPopup`, `loginSilently` and `loginWithDevice`; `null`: nobody. */
   loginAs: TestUser | null;
   /** Somebody is logged in, as by a login in another tab. */
   logIn(user: TestUser): void;
@@ -143,6 +144,12 @@ class ScriptedClient implements TestClient {
   async loginWithRedirect(options?: LoginOptions): Promise<void> {
     await this.#called("loginWithRedirect", [options], () => checkOptions(options, shapes.login));
     return theNextPage();
+  }
+
+  async loginWithPopup(options?: PopupOptions): Promise<User> {
+    await this.#called("loginWithPopup", [options], () => checkOptions(options, shapes.popup));
+    if (!this.loginAs) throw authError("popup_closed");
+    return this.#logIn(this.loginAs);
   }
 
   async loginSilently(options?: LoginOptions): Promise<User | null> {

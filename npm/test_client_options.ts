@@ -31,7 +31,10 @@ export interface TestClientOptions {
   tokenLifetime?: number;
   /** What the clock shows, in milliseconds since the epoch. Default: the time of the test. */
   now?: number;
-  /** Who logs in by `loginSilently` and `loginWithDevice`. Default: nobody, so that a silent login gives `null`. */
+  /**
+   * Who logs in by `loginWithPopup`, `loginSilently` and `loginWithDevice`. Default: nobody, so that a silent
+   * login gives `null`, and a popup is closed.
+   */
   loginAs?: TestUser;
   /** What `getUserInfo` gives. Default: the claims of the user. */
   userInfo?: UserInfo;

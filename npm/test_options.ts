@@ -57,22 +57,27 @@ export function isReason(value: unknown): boolean {
   return REASONS.includes(value);
 }
 
+const login = {
+  returnTo: sameOrigin,
+  appState: json,
+  scope: scopeOfLogin,
+  resource: texts,
+  prompt: text,
+  loginHint: text,
+  maxAge: seconds,
+  acrValues: text,
+  display: text,
+  uiLocales: text,
+  claims: record,
+  extraParams: parameters,
+};
+const popupSeconds: Check = (value) => seconds(value) && value !== 0 && (value as number) <= 600;
+const popupWindow: Check = (value) => typeof (value as Window).closed === "boolean";
+
 /** The options that each method takes, checked as the client checks them. */
 export const shapes = {
-  login: {
-    returnTo: sameOrigin,
-    appState: json,
-    scope: scopeOfLogin,
-    resource: texts,
-    prompt: text,
-    loginHint: text,
-    maxAge: seconds,
-    acrValues: text,
-    display: text,
-    uiLocales: text,
-    claims: record,
-    extraParams: parameters,
-  },
+  login,
+  popup: { ...login, timeout: popupSeconds, popup: popupWindow },
   device: { onPrompt: call, scope: text, signal },
   token: { minValidity: seconds, scope: text, resource: text, forceRefresh: flag, signal },
   logout: { returnTo: text, local: flag, extraParams: parameters },

@@ -40,7 +40,8 @@ function startClient({ issuer, clientId, api }: DemoConfig): Promise<Client> {
     postLogoutRedirectUri: "/",
     resource: api,
     apis: [api],
-    logger: (event) => log.add(describeLogEvent(event), "detail"),
+    // The page tells the events of the client in its own words.
+    logger: (event) => event.event ?? log.add(describeLogEvent(event), "detail"),
   });
 }
 

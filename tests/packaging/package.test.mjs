@@ -10,7 +10,7 @@ import { runOrFail } from "../../dev/process.mjs";
 import { packInto } from "./tarball.mjs";
 
 /** What an app can import that is a script. */
-const MODULES = ["index", "inline", "react", "svelte", "testing", "vue"];
+const MODULES = ["index", "console", "inline", "react", "svelte", "testing", "vue"];
 
 /** What only the declarations of those refer to. */
 const DECLARATIONS = [
@@ -20,16 +20,10 @@ const DECLARATIONS = [
 
 /** Everything that is published, and nothing else. */
 const FILES = [
-  ...[
-    "LICENSE-APACHE",
-    "LICENSE-MIT",
-    "README.md",
-    "docs/bundlers.md",
-    "docs/csp.md",
-    "package.json",
-  ],
+  ...["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
+  ...["docs/bundlers.md", "docs/csp.md", "docs/mistakes.md"],
   ...["portcullis_bg.wasm", "portcullis_bg.wasm.d.ts"],
-  ...MODULES.flatMap((name) => [`${name}.js`, `${name}.js.map`]),
+  ...[...MODULES, "mistakes"].flatMap((name) => [`${name}.js`, `${name}.js.map`]),
   ...[...MODULES, ...DECLARATIONS].flatMap((name) => [`${name}.d.ts`, `${name}.d.ts.map`]),
   // What the maps lead to.
   ...readdirSync(join(root, "npm"))
