@@ -86,7 +86,7 @@ export class DemoPage {
   #sayLoggedIn(before: AuthState["status"] | undefined, name: string): void {
     if (before !== undefined) {
       this.notice.hide();
-      this.log.add(`Logged in as ${name}, in another tab.`, "good");
+      this.log.add(`Logged in as ${name}, in another window.`, "good");
     } else if (this.client.callback) {
       this.log.add(`Logged in as ${name}.`, "good");
     } else {
@@ -108,6 +108,7 @@ export class DemoPage {
         appState: { tab: this.tabLabel },
       }),
     );
+    this.#bind("login-popup", async () => void (await this.client.loginWithPopup()));
     this.#bind("logout", () => this.client.logout());
     this.#bind("refresh", () => this.client.refresh());
     this.#bind("call-api", () => this.#callApi());

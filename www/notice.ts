@@ -11,6 +11,8 @@ const TITLES: Partial<Record<string, string>> = {
   state_mismatch: "That login did not start in this browser.",
   no_transaction: "That login did not start in this browser.",
   transaction_expired: "That login took too long. Start again.",
+  popup_blocked: "The browser did not open a window.",
+  popup_closed: "The window was closed, so nobody is logged in.",
   session_ended: "Your session has ended.",
   not_authenticated: "You are not logged in.",
   invalid_config: "The demo is configured wrongly.",
