@@ -62,7 +62,8 @@ function inlineHashes(html, element) {
  * @param {string} [options.folder] that of another page, in the demo's place
  * @param {() => Record<string, string>} [options.headers] those of each answer, in the place of the
  *   demo's own
- * @returns {Promise<{ close(): Promise<void> }>}
+ * @returns {Promise<{ headers: Record<string, string>, close(): Promise<void> }>} headers: the demo's own,
+ *   which may be changed
  */
 export async function startDemoServer({ port, config, folder = site, headers }) {
   const own = securityHeaders(config, readFileSync(join(folder, "index.html"), "utf8"));
@@ -92,5 +93,5 @@ export async function startDemoServer({ port, config, folder = site, headers }) 
       serveSite(request, response, notFound);
     }
   });
-  return listening(server, port);
+  return { headers: own, ...(await listening(server, port)) };
 }

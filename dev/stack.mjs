@@ -34,6 +34,7 @@ import { Failure } from "./step.mjs";
  * @property {string} demo the demo page's origin
  * @property {string} issuer
  * @property {string} api
+ * @property {Record<string, string>} headers the demo's own, which may be changed
  * @property {Service} authorizationServer
  * @property {Service} resourceServer
  * @property {Promise<string>} broken tells in a sentence that a server ended by itself
@@ -126,6 +127,7 @@ export async function startStack({
       demo,
       issuer,
       api,
+      headers: page.headers,
       authorizationServer,
       resourceServer,
       broken,

@@ -14,6 +14,8 @@ export class Servers {
   /** @type {Stack} */
   stack = /** @type {never} */ (null);
   #folder = "";
+  /** @type {Record<string, string>} */
+  #headers = {};
 
   /** @param {Pick<StackOptions, "accessTokenTtl" | "apiNonces" | "page" | "headers">} options */
   async start(options) {
@@ -24,6 +26,7 @@ export class Servers {
       control: true,
       ...options,
     });
+    this.#headers = { ...this.stack.headers };
   }
 
   /**
@@ -43,6 +46,20 @@ export class Servers {
     });
     if (!response.ok) throw new Error(`${path} answered ${await response.text()}`);
     return response;
+  }
+
+  /**
+   * Gives the demo's answers other headers, until the test is over.
+   *
+   * @param {Record<string, string>} headers
+   */
+  setHeaders(headers) {
+    Object.assign(this.stack.headers, headers);
+  }
+
+  restoreHeaders() {
+    for (const name of Object.keys(this.stack.headers)) delete this.stack.headers[name];
+    this.setHeaders(this.#headers);
   }
 
   /** Ends the grants and the login sessions of everybody: not even a silent login goes on. */

@@ -271,3 +271,48 @@ test("a dropped token request can be tried again with the same callback", async 
   assert.deepEqual(callback.appState, OPTIONS.appState);
   assert.equal((await stateOf(tab)).status, "authenticated");
 });
+
+test("a callback with anything in it is refused or heeded, harms nothing and sends nothing", async () => {
+  const { page, callback } = await beginLoginAndStay();
+  await page.unroute(`${journey.stack.issuer}/authorize?**`);
+  const tab = await startClient(page, configFor(journey));
+  const [base, query] = callback.split("?");
+  const big = "x".repeat(1_000_000);
+  const refused = [
+    ...["", "?", "#", "?x=1", `?${big}`, "?=&&&=", "?%", "?code", "?code=a", "?state=b"].map(
+      (rest) => base + rest,
+    ),
+    ...["&state=", "&code=", "&iss=x", "&error=a&error=b", "&access_token=x", "&id_token=x"].map(
+      (rest) => callback + rest,
+    ),
+    ...[
+      "#code=x",
+      "#state=x",
+      "#access_token=x",
+      "&response=x",
+      "&error=access%5Fdenied&error=",
+    ].map((rest) => callback + rest),
+    `${base}?${query.replace(/state=[^&]*/, `state=${big}`)}`,
+    `${base}?${query.replace(/state=[^&]*/, "state=%E0%A4%A")}`,
+    `${base}?${query.replace(/state=[^&]*/, "state=%00%FF%")}`,
+    `${base}?${query.replace(/iss=[^&]*/, "iss=https://evil.example")}`,
+    ...["", "http://", "javascript:alert(1)", "//", "not a callback", "\u0000", "\uD800"],
+  ];
+  const codes = await tab.evaluate(async ({ client, failureOf }, urls) => {
+    const codes = [];
+    for (const url of urls) {
+      const failed = await failureOf(
+        client.handleRedirectCallback(url).then(({ error }) => Promise.reject(error)),
+      );
+      codes.push(failed?.code ?? "none");
+    }
+    return codes;
+  }, refused);
+  const known = ["callback_invalid", "state_mismatch", "no_transaction", "issuer_mismatch"];
+  codes.forEach((code, index) =>
+    assert.ok(known.includes(code), `${code}: ${refused[index].slice(0, 200)}`),
+  );
+  assert.deepEqual(await stateOf(tab), { status: "anonymous", reason: "never" });
+  assert.equal(page.url(), `${journey.stack.demo}/blank`);
+  await assertNoTokenRequest();
+});

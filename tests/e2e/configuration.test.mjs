@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { test } from "node:test";
 import { configFor, logIn, openBlankPage, startClient, stateOf } from "./blank_page.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 import { refusalOf } from "./refusal.mjs";
@@ -8,64 +8,11 @@ import { refusalOf } from "./refusal.mjs";
 
 const journey = journeyOfThisFile();
 
-/** Each option with values that can't be right. */
-const WRONG = {
-  issuer: ["", 7, null, "not a URL", "/relative", "https://as.example?x=1", "https://as.example#x"],
-  clientId: ["", 7, null, {}],
-  redirectUri: ["http://", 7, "/callback#fragment"],
-  postLogoutRedirectUri: ["http://", false, "/#fragment"],
-  scope: ["", "profile", 7, ["openid"]],
-  resource: [7, [7], {}],
-  apis: ["not a URL", ["http://api.example/"], [7], {}],
-  refreshTokens: ["localStorage", true],
-  restore: ["never", 1],
-  responseMode: ["form_post", "web_message", 1],
-  handleCallback: ["always", true],
-  clockTolerance: [-1, 601, "30", NaN],
-  refreshAhead: [-1, Infinity, "30"],
-  requestTimeout: [0, -1, 601, "10"],
-  signingAlgorithms: [[], ["none"], ["HS256"], ["RS256", "RS1"], 7],
-  maxAge: [-1, NaN, "60"],
-  acrValues: [7, ["x"]],
-  uiLocales: [7, ["en"]],
-  extraParams: ["a=b", { a: 7 }, { state: "mine" }, { code_challenge: "mine" }, { client_id: "x" }],
-  metadata: ["x", 7],
-  jwks: ["x", 7, {}, { keys: 7 }],
-  logger: ["console", {}],
-};
-
-describe("createClient refuses a wrong value and names its option:", () => {
-  /** @type {Page} */
-  let page;
-  before(async () => {
-    page = await openBlankPage(journey);
-  });
-  after(() => page.context().close());
-  for (const [option, values] of Object.entries(WRONG)) {
-    test(option, async () => {
-      for (const value of values) {
-        const refusal = await refusalOf(page, { ...configFor(journey), [option]: value });
-        const shown = `${option}: ${JSON.stringify(value)} gave ${JSON.stringify(refusal)}`;
-        assert.ok(refusal && ["invalid_config", "insecure_url"].includes(refusal.code), shown);
-        assert.ok(refusal.message.includes(option), shown);
-        assert.equal(refusal.retryable, false, shown);
-      }
-    });
-  }
-});
-
 test("createClient refuses what is no configuration at all", async () => {
   const page = await openBlankPage(journey);
   for (const config of [undefined, null, {}, [], "https://as.example", 7]) {
     assert.equal((await refusalOf(page, config))?.code, "invalid_config", String(config));
   }
-});
-
-test("an option that does not exist is refused by name, so that a typing error is found", async () => {
-  const page = await openBlankPage(journey);
-  const refusal = await refusalOf(page, { ...configFor(journey), redirectURI: "/callback" });
-  assert.equal(refusal?.code, "invalid_config");
-  assert.match(refusal?.message ?? "", /redirectURI/);
 });
 
 test("a client secret is refused with the reason", async () => {
@@ -135,57 +82,6 @@ test("an equal configuration gives the same client, in whatever order it is writ
   assert.deepEqual(same, [true, false, true, false]);
 });
 
-describe("loginWithRedirect", () => {
-  /** @type {Page} */
-  let page;
-  /** @type {import("./blank_page.mjs").TabHandle} */
-  let tab;
-  before(async () => {
-    page = await openBlankPage(journey);
-    tab = await startClient(page, configFor(journey));
-  });
-  after(() => page.context().close());
-  /** @type {[string, Record<string, unknown>, string][]} */
-  const wrong = [
-    ["a returnTo of another origin", { returnTo: "https://evil.example/" }, "returnTo"],
-    ["a returnTo that looks like a path", { returnTo: "//evil.example/" }, "returnTo"],
-    ["a returnTo with backslashes", { returnTo: "\\\\evil.example\\" }, "returnTo"],
-    ["a returnTo that is a script", { returnTo: "javascript:alert(1)" }, "returnTo"],
-    ["a returnTo that is no text", { returnTo: 7 }, "returnTo"],
-    ["a scope without openid", { scope: "profile" }, "scope"],
-    ["a negative maxAge", { maxAge: -1 }, "maxAge"],
-    ["a parameter that is the client's own", { extraParams: { state: "x" } }, "state"],
-    ["a redirect URI in extraParams", { extraParams: { redirect_uri: "x" } }, "redirect_uri"],
-    ["an option that does not exist", { return_to: "/" }, "return_to"],
-  ];
-  for (const [what, options, name] of wrong) {
-    test(`refuses ${what}`, async () => {
-      const failure = await tab.evaluate(
-        ({ client, failureOf }, options) => failureOf(client.loginWithRedirect(options)),
-        options,
-      );
-      assert.equal(failure?.code, "invalid_config");
-      assert.ok(failure.message.includes(name), failure.message);
-      assert.equal(page.url(), `${journey.stack.demo}/blank`);
-    });
-  }
-
-  test("refuses an appState that is no JSON", async () => {
-    const failures = await tab.evaluate(async ({ client, failureOf }) => {
-      /** @type {Record<string, unknown>} */
-      const cycle = {};
-      cycle.self = cycle;
-      const login = (/** @type {unknown} */ appState) =>
-        failureOf(client.loginWithRedirect({ appState }));
-      return [await login(cycle), await login(() => {}), await login(1n)];
-    });
-    for (const failure of failures) {
-      assert.equal(failure?.code, "invalid_config");
-      assert.match(failure.message, /appState/);
-    }
-  });
-});
-
 test("without a login everything that needs one says so", async () => {
   const tab = await startClient(await openBlankPage(journey), configFor(journey));
   const failures = await tab.evaluate(async ({ client, failureOf }) => [
@@ -198,24 +94,6 @@ test("without a login everything that needs one says so", async () => {
     failureOf(client.handleRedirectCallback()),
   );
   assert.equal(callback?.code, "callback_invalid");
-});
-
-test("getAccessToken refuses what can't be right", async () => {
-  const { tab } = await logIn(journey);
-  for (const options of [
-    { minValidity: -1 },
-    { forceRefresh: "yes" },
-    { scope: 7 },
-    { fresh: 1 },
-  ]) {
-    const failure = await tab.evaluate(
-      ({ client, failureOf }, options) =>
-        failureOf(client.getAccessToken(/** @type {any} */ (options))),
-      options,
-    );
-    assert.equal(failure?.code, "invalid_config", JSON.stringify(options));
-    assert.ok(failure.message.includes(Object.keys(options)[0]), failure.message);
-  }
 });
 
 test("states are immutable, and a listener that throws harms nobody else", async () => {

@@ -64,6 +64,19 @@ test("a visitor logs in and is back where they were, with a clean URL and their 
   assert.equal(await page.innerText("#tab-label"), label);
 });
 
+test("a visitor logs in in a popup, and the page stays as it was", async () => {
+  const page = await openDemo(await journey.newContext(), "/?view=inbox#latest");
+  const opening = page.waitForEvent("popup");
+  await page.getByTestId("login-popup").click();
+  const popup = await opening;
+  const closed = popup.waitForEvent("close");
+  await signIn(popup);
+  await untilStatus(page, "authenticated");
+  await closed;
+  assert.equal(page.url(), `${journey.stack.demo}/?view=inbox#latest`);
+  assert.equal(await textOf(page)("user-name"), "Alice Archer");
+});
+
 test("the callback page asks for tokens and for nothing else", async () => {
   const page = await openDemo(await journey.newContext());
   await page.getByTestId("login").click();

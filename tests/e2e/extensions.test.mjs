@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { beginLogin, configFor, logIn, openBlankPage, startClient } from "./blank_page.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
-import { enterPassword, signIn } from "./sign_in.mjs";
+import { deny, enterPassword, signIn } from "./sign_in.mjs";
 
 /** @typedef {import("./blank_page.mjs").TabHandle} TabHandle */
 /** @typedef {import("portcullis").ClientConfig} ClientConfig */
@@ -95,6 +95,33 @@ describe("a login by device code", () => {
       client.state.status === "authenticated" ? client.state.user.sub : null,
     );
     assert.equal(user, "alice");
+  });
+
+  test("fails with access_denied when the user says no there", async () => {
+    const page = await openBlankPage(journey);
+    const tab = await startClient(page, configFor(journey));
+    const login = await prompt(page, tab);
+    const url = await login.evaluate(({ prompt }) => prompt?.verificationUriComplete);
+    const elsewhere = await (await journey.newContext()).newPage();
+    await elsewhere.goto(String(url));
+    await elsewhere.getByRole("button", { name: "This is my device" }).click();
+    await enterPassword(elsewhere);
+    await deny(elsewhere);
+    const failure = await login.evaluate(({ settled }) => settled);
+    assert.equal(failure.code, "access_denied");
+    assert.equal(await tab.evaluate(({ client }) => client.state.status), "anonymous");
+  });
+
+  test("fails with device_expired when the server says that the time is over", async () => {
+    const page = await openBlankPage(journey);
+    const tab = await startClient(page, configFor(journey));
+    const login = await prompt(page, tab);
+    await journey.breakServer({
+      ...{ endpoint: "token", kind: "respond", status: 400 },
+      ...{ body: { error: "expired_token" }, headers: { "content-type": "application/json" } },
+    });
+    const failure = await login.evaluate(({ settled }) => settled);
+    assert.equal(failure.code, "device_expired");
   });
 
   test("can be given up", async () => {

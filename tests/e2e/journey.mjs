@@ -10,6 +10,7 @@ import { Servers } from "../servers.mjs";
  * @property {() => Record<string, string>} [headers] the page's, in the place of the demo's
  * @property {boolean} [backForwardCache] whether the browser keeps pages for going back to
  * @property {string} [page] the folder of a page in the demo's place
+ * @property {boolean} [popupBlocker] whether the browser blocks windows that nobody asked for
  */
 
 const LIMIT_MS = 15_000;
@@ -22,11 +23,14 @@ export class Journey extends Servers {
   #lasting = [];
 
   /** @param {JourneyOptions} options */
-  async begin({ backForwardCache, ...options }) {
+  async begin({ backForwardCache, popupBlocker, ...options }) {
     await this.start(options);
     this.#browser = await chromium.launch({
       ...chromiumLaunch(),
-      ...(backForwardCache && { ignoreDefaultArgs: ["--disable-back-forward-cache"] }),
+      ignoreDefaultArgs: [
+        ...(backForwardCache ? ["--disable-back-forward-cache"] : []),
+        ...(popupBlocker ? ["--disable-popup-blocking"] : []),
+      ],
     });
   }
 
@@ -45,6 +49,7 @@ export class Journey extends Servers {
   async cleanUp() {
     const opened = this.#browser.contexts().filter((context) => !this.#lasting.includes(context));
     await Promise.all(opened.map((context) => context.close()));
+    this.restoreHeaders();
     await this.repairServer();
     await this.forgetRequests();
   }

@@ -65,6 +65,33 @@ describe("loginSilently", () => {
     assert.deepEqual(await journey.requestsTo("token"), []);
   });
 
+  for (const [error, code] of /** @type {const} */ ([
+    ["login_required", null],
+    ["interaction_required", null],
+    ["consent_required", null],
+    ["account_selection_required", null],
+    ["access_denied", "access_denied"],
+    ["invalid_scope", "server_error"],
+    ["temporarily_unavailable", "server_error"],
+  ])) {
+    test(`${code ? `fails with ${code}` : "gives nobody"} where the server answers ${error}`, async () => {
+      const page = await openBlankPage(journey);
+      const { issuer, demo } = journey.stack;
+      await page.route(`${issuer}/authorize?*`, (route) => {
+        const state = new URL(route.request().url()).searchParams.get("state");
+        const answer = new URLSearchParams({ error, state: state ?? "", iss: issuer });
+        return route.fulfill({ status: 303, headers: { location: `${demo}/callback?${answer}` } });
+      });
+      const tab = await startClient(page, configFor(journey, { par: "off" }));
+      const outcome = await tab.evaluate(({ client }) =>
+        client.loginSilently().catch(({ code, oauthError }) => ({ code, oauthError })),
+      );
+      assert.deepEqual(outcome, code && { code, oauthError: error });
+      assert.equal(await reasonIn(tab), "never");
+      assert.deepEqual(await journey.requestsTo("token"), []);
+    });
+  }
+
   test("ends with timeout where the server shows a page instead of an answer", async () => {
     const page = await openBlankPage(journey);
     await page.route(`${journey.stack.issuer}/authorize?*`, (route) =>
