@@ -37,6 +37,7 @@ const PARTS = [
       page("Recipes", "recipes"),
       page("Configuration", "configuration"),
       page("Error codes", "errors"),
+      page("Usual mistakes", "mistakes"),
       page("Bundlers", "bundlers"),
     ],
   },
@@ -82,7 +83,6 @@ const REFERENCE = [
   foreign("Rust front ends", "rust/browser/portcullis/index.html"),
   foreign("Yew", "rust/browser/portcullis_yew/index.html"),
   foreign("Rust servers", "rust/server/portcullis/index.html"),
-  foreign("Axum", "rust/server/portcullis_axum/index.html"),
 ];
 
 export const navigation = [

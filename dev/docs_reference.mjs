@@ -1,6 +1,5 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { frontEndCrates, serverCrates } from "./crates.mjs";
 import { docsGenerator, docsOutput, docsSource, packageFolder, root, target } from "./paths.mjs";
 import { runOrFail } from "./process.mjs";
 
@@ -79,15 +78,11 @@ export async function writeTypeScriptReference() {
 /** The crates of front ends, and of servers. */
 const RUST = {
   browser: {
-    crates: ["portcullis", ...frontEndCrates],
+    crates: ["portcullis", "portcullis-yew"],
     args: ["--target", WASM],
     pages: join(WASM, "doc"),
   },
-  server: {
-    crates: ["portcullis", ...serverCrates],
-    args: ["--features", "portcullis/verify"],
-    pages: "doc",
-  },
+  server: { crates: ["portcullis"], args: ["--features", "portcullis/verify"], pages: "doc" },
 };
 
 /**
