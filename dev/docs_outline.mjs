@@ -83,6 +83,7 @@ const REFERENCE = [
   foreign("Rust front ends", "rust/browser/portcullis/index.html"),
   foreign("Yew", "rust/browser/portcullis_yew/index.html"),
   foreign("Rust servers", "rust/server/portcullis/index.html"),
+  foreign("Axum", "rust/server/portcullis_axum/index.html"),
 ];
 
 export const navigation = [

@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { frontEndCrates, serverCrates } from "./crates.mjs";
 import { docsGenerator, docsOutput, docsSource, packageFolder, root, target } from "./paths.mjs";
 import { runOrFail } from "./process.mjs";
 
@@ -78,11 +79,15 @@ export async function writeTypeScriptReference() {
 /** The crates of front ends, and of servers. */
 const RUST = {
   browser: {
-    crates: ["portcullis", "portcullis-yew"],
+    crates: ["portcullis", ...frontEndCrates],
     args: ["--target", WASM],
     pages: join(WASM, "doc"),
   },
-  server: { crates: ["portcullis"], args: ["--features", "portcullis/verify"], pages: "doc" },
+  server: {
+    crates: ["portcullis", ...serverCrates],
+    args: ["--features", "portcullis/verify"],
+    pages: "doc",
+  },
 };
 
 /**

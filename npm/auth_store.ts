@@ -9,6 +9,15 @@ export type AuthSource = ClientConfig | Client | PromiseLike<Client>;
 /** What is done with the result of a login that the page was opened with. */
 export type OnCallback = (result: CallbackResult) => void;
 
+/** How `createAuth` is set up. */
+export interface CreateAuthOptions {
+  /**
+   * Told the result of a login that the page was opened with, once. Default: the address becomes that of
+   * `returnTo`.
+   */
+  onCallback?: OnCallback | undefined;
+}
+
 /** The session as components see it: what the adapters for React, Vue and Svelte have in common. */
 export class AuthStore {
   readonly #source: AuthSource;

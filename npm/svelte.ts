@@ -1,6 +1,6 @@
 import type { Auth, AuthActions } from "./auth.js";
 import { AuthStore } from "./auth_store.js";
-import type { AuthSource, OnCallback } from "./auth_store.js";
+import type { AuthSource, CreateAuthOptions } from "./auth_store.js";
 import type { Client, LoginOptions } from "./index.js";
 
 export type {
@@ -11,7 +11,7 @@ export type {
   FailedAuth,
   LoadingAuth,
 } from "./auth.js";
-export type { AuthSource, OnCallback } from "./auth_store.js";
+export type { AuthSource, CreateAuthOptions, OnCallback } from "./auth_store.js";
 
 /** The session of an app: a Svelte store, and the client's methods. */
 export interface SvelteAuth extends AuthActions {
@@ -27,15 +27,6 @@ export interface SvelteAuth extends AuthActions {
   requireLogin(options?: LoginOptions): Promise<boolean>;
   /** Stops the client. */
   close(): void;
-}
-
-/** How {@link createAuth} is set up. */
-export interface CreateAuthOptions {
-  /**
-   * Told the result of a login that the page was opened with, once. Default: the address becomes that of
-   * `returnTo`.
-   */
-  onCallback?: OnCallback | undefined;
 }
 
 /**

@@ -2,7 +2,7 @@ import { computed, inject, shallowRef } from "vue";
 import type { App, ComputedRef, InjectionKey, ShallowRef } from "vue";
 import type { Auth, AuthActions } from "./auth.js";
 import { AuthStore } from "./auth_store.js";
-import type { AuthSource, OnCallback } from "./auth_store.js";
+import type { AuthSource, CreateAuthOptions } from "./auth_store.js";
 import type { Client } from "./index.js";
 import { guardRoutes } from "./vue_guard.js";
 import type { GuardedRouter, GuardOptions } from "./vue_guard.js";
@@ -15,7 +15,7 @@ export type {
   FailedAuth,
   LoadingAuth,
 } from "./auth.js";
-export type { AuthSource, OnCallback } from "./auth_store.js";
+export type { AuthSource, CreateAuthOptions, OnCallback } from "./auth_store.js";
 export type { GuardedRoute, GuardedRouter, GuardOptions } from "./vue_guard.js";
 
 /** The session as refs, and the client's methods. */
@@ -30,15 +30,6 @@ export interface AuthRefs extends AuthActions {
   /** Why the client can't start, or what went wrong with the session. */
   readonly error: ComputedRef<Auth["error"]>;
   readonly client: ComputedRef<Client | null>;
-}
-
-/** How {@link createAuth} is set up. */
-export interface CreateAuthOptions {
-  /**
-   * Told the result of a login that the page was opened with, once. Default: the address becomes that of
-   * `returnTo`.
-   */
-  onCallback?: OnCallback | undefined;
 }
 
 /** The session of an app: a plugin. */

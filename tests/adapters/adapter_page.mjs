@@ -4,6 +4,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
 import { packageFolder, target } from "../../dev/paths.mjs";
 
+/** What React's build for servers asks for Node's own modules with. */
+const REQUIRE = `import { createRequire } from "node:module";
+const require = createRequire(import.meta.url);`;
+
 const HTML = `<!doctype html>
 <html lang="en">
   <head>
@@ -28,7 +32,11 @@ export async function buildPage(name, { entry, alias = {} }) {
   const folder = join(target, "adapters", name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "index.html"), HTML);
-  await bundle(entry, join(folder, "page.js"), { alias, core: "/pkg/index.js" });
+  await bundle(entry, join(folder, "page.js"), {
+    alias,
+    core: "/pkg/index.js",
+    platform: "browser",
+  });
   return folder;
 }
 
@@ -42,21 +50,24 @@ export async function buildPage(name, { entry, alias = {} }) {
 export async function buildForServer(name, { entry, alias = {} }) {
   const file = join(target, "adapters", `${name}-server.mjs`);
   const core = pathToFileURL(join(packageFolder, "index.js")).href;
-  await bundle(entry, file, { alias, core });
+  await bundle(entry, file, { alias, core, platform: "node" });
   return pathToFileURL(file).href;
 }
 
 /**
  * @param {string} entry
  * @param {string} outfile
- * @param {{ alias: Record<string, string>, core: string }} how core: where the core is, which stays outside
+ * @param {{ alias: Record<string, string>, core: string, platform: "browser" | "node" }} how core: where the
+ *   core is, which stays outside
  */
-async function bundle(entry, outfile, { alias, core }) {
+async function bundle(entry, outfile, { alias, core, platform }) {
   await esbuild.build({
     entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     outfile,
     bundle: true,
     format: "esm",
+    platform,
+    ...(platform === "node" && { banner: { js: REQUIRE } }),
     target: "es2022",
     alias,
     plugins: [

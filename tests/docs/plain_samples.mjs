@@ -76,7 +76,7 @@ export function checkCommands(block) {
     if (program === "node") assert.ok(existsSync(join(root, verb)), place);
     else if (program === "npm" && verb === "run") assert.ok(scripts[name], place);
     else if (program === "npm" && ["start", "test"].includes(verb)) assert.ok(scripts[verb], place);
-    else if (program === "npm") assert.match(verb, /^(install|ci|publish)$/, place);
+    else if (program === "npm") assert.match(verb, /^(install|ci|pack|publish)$/, place);
     else assert.ok(PROGRAMS.includes(program), place);
   }
 }

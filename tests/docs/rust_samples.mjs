@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { frontEndCrates, serverCrates } from "../../dev/crates.mjs";
 import { root, target } from "../../dev/paths.mjs";
 import { runOrFail } from "../../dev/process.mjs";
 import { setUpOrFail } from "../../dev/setup.mjs";
@@ -13,7 +13,9 @@ const PROGRAMS = {
   browser: {
     dependencies: [
       `portcullis = { path = ${JSON.stringify(root)} }`,
-      `portcullis-yew = { path = ${JSON.stringify(join(root, "crates", "portcullis-yew"))} }`,
+      ...frontEndCrates.map(
+        (crate) => `${crate} = { path = ${JSON.stringify(join(root, "crates", crate))} }`,
+      ),
       'gloo-dialogs = "0.2"',
       'gloo-net = { version = "0.7", default-features = false, features = ["http"] }',
       'wasm-bindgen = "0.2"',
@@ -29,15 +31,27 @@ const PROGRAMS = {
   },
 };
 
-/** Whose samples `cargo test` compiles, as their crate includes them as its own documentation. */
-const INCLUDED = { "docs/resource-server.md": "crates/portcullis-axum/src/lib.rs" };
+/** @returns {string[]} the crates that `cargo test` compiles natively, with the samples they include */
+function nativeSources() {
+  const folders = ["src", ...serverCrates.map((crate) => join("crates", crate, "src"))];
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".rs"))
+      .map((file) => readFileSync(join(root, folder, file), "utf8")),
+  );
+}
 
-/** @param {string} page */
+const included = nativeSources()
+  .flatMap((source) => [...source.matchAll(/#\[doc = include_str!\("[./]*([^"]+)"\)\]/g)])
+  .map(([, page]) => page);
+
+/**
+ * Whether `cargo test` compiles the samples of a page, as some crate includes it as its documentation.
+ *
+ * @param {string} page
+ */
 export function isTestedByCargo(page) {
-  const crate = Object.entries(INCLUDED).find(([included]) => included === page)?.[1];
-  if (crate === undefined) return false;
-  assert.ok(readFileSync(join(root, crate), "utf8").includes(`${page}")]`), crate);
-  return true;
+  return included.includes(page);
 }
 
 /**

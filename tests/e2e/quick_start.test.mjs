@@ -33,7 +33,7 @@ test("the README's page logs in and out under the demo's Content-Security-Policy
   const [page, script] = quickStart("html").split('<script type="module">');
   // The policy wants scripts in files of their own.
   const body = `document.documentElement.innerHTML = ${JSON.stringify(page)};
-    ${script.replace("</script>", "")}`;
+    ${script.replace("</script>", "").replace('"portcullis"', '"/pkg/index.js"')}`;
   await context.route(`${demo}/main.js`, (route) =>
     route.fulfill({ contentType: "text/javascript", body }),
   );

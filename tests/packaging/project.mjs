@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
 import { cache, root } from "../../dev/paths.mjs";
@@ -23,13 +24,37 @@ const NPM_INSTALL = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=
  *   project has, the last one with its package.json and lockfile
  */
 export async function makeProject(folder, { sources, tarball }) {
-  for (const source of sources) cpSync(join(root, source), folder, { recursive: true });
+  for (const source of sources) {
+    const filter = (/** @type {string} */ path) => basename(path) !== "node_modules";
+    cpSync(join(root, source), folder, { recursive: true, filter });
+  }
+  forgetPackage(folder);
   const modules = await installedModules(folder);
   if (existsSync(modules)) {
     cpSync(modules, join(folder, "node_modules"), { recursive: true, verbatimSymlinks: true });
   }
   await runOrFail("npm", ["install", tarball, "--offline", "--no-save", ...NPM_INSTALL], {
     cwd: folder,
+  });
+}
+
+/**
+ * Takes the built package out of the dependencies of an example, which gets the tarball instead.
+ *
+ * @param {string} project
+ */
+function forgetPackage(project) {
+  const rewrite = (/** @type {string} */ name, /** @type {(json: any) => void} */ change) => {
+    const file = join(project, name);
+    const json = JSON.parse(readFileSync(file, "utf8"));
+    change(json);
+    writeFileSync(file, JSON.stringify(json, null, 2));
+  };
+  rewrite("package.json", ({ dependencies }) => delete dependencies?.portcullis);
+  rewrite("package-lock.json", ({ packages }) => {
+    delete packages[""]?.dependencies?.portcullis;
+    delete packages["node_modules/portcullis"];
+    delete packages["../../pkg"];
   });
 }
 

@@ -40,21 +40,34 @@ export const devServer = async (project, port) => {
   });
   let output = "";
   child.stderr?.setEncoding("utf8").on("data", (text) => (output += text));
+  await answered(`http://localhost:${port}/`, child).catch(async (error) => {
+    await stop(child);
+    throw new Error(`${error.message}\n${output}`);
+  });
+  return { close: () => stop(child) };
+};
+
+/**
+ * Waits until a server answers.
+ *
+ * @param {string} url
+ * @param {import("../../dev/process.mjs").ChildProcess} child the server
+ */
+export async function answered(url, child) {
   const deadline = performance.now() + READY_WITHIN_MS;
-  while (!(await answers(`http://localhost:${port}/`))) {
+  while (!(await answers(url))) {
     if (child.exitCode !== null || performance.now() > deadline) {
-      await stop(child);
-      throw new Error(`The development server did not start.\n${output}`);
+      throw new Error(`Nothing answers at ${url}.`);
     }
     await delay(50);
   }
-  return { close: () => stop(child) };
-};
+}
 
 /** @param {string} url */
 async function answers(url) {
   try {
-    return (await fetch(url)).ok;
+    // A server that is about to start may take a request and never answer it.
+    return (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok;
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before } from "node:test";
@@ -49,6 +49,20 @@ export class Testbed {
   }
 
   /**
+   * Tells an app its servers: those of fixtures/ by a module, those of examples/ by a file.
+   *
+   * @param {string} project
+   */
+  #configure(project) {
+    const { issuer, resource: api } = this.#server;
+    const script = `export const issuer = ${JSON.stringify(issuer)};\n`;
+    writeFileSync(join(project, "src", "issuer.js"), script);
+    mkdirSync(join(project, "public"), { recursive: true });
+    const config = JSON.stringify({ issuer, clientId: "spa", api });
+    writeFileSync(join(project, "public", "config.json"), config);
+  }
+
+  /**
    * Installs the package into a project of its own, and goes through a login with the page it makes.
    * No more than two at a time.
    *
@@ -64,8 +78,7 @@ export class Testbed {
     );
     try {
       await makeProject(project, { sources, tarball: this.#tarball });
-      const script = `export const issuer = ${JSON.stringify(this.#server.issuer)};\n`;
-      writeFileSync(join(project, "src", "issuer.js"), script);
+      this.#configure(project);
       const page = await serve(project, port);
       return await logInAndOut(this.#browser, `http://localhost:${port}`).finally(() =>
         page.close(),
