@@ -128,10 +128,10 @@ function countSummaries({ code, output }) {
 
 /**
  * @param {string[]} folders those whose *.test.mjs files are to run
- * @param {{ concurrency: number, env?: Environment }} options
+ * @param {{ concurrency: number, env?: Environment, limitMs?: number }} options
  * @returns {Promise<Count>}
  */
-export async function nodeTests(folders, { concurrency, env = {} }) {
+export async function nodeTests(folders, { concurrency, env = {}, limitMs = LIMIT_MS }) {
   const files = folders.flatMap(testFiles);
   if (files.length === 0) {
     console.log(`There is no *.test.mjs in ${folders.join(" or ")}.`);
@@ -149,7 +149,7 @@ export async function nodeTests(folders, { concurrency, env = {} }) {
       ...["--test-reporter=./dev/count_reporter.mjs", `--test-reporter-destination=${counts}`],
       ...files,
     ],
-    { env, echo: true, timeoutMs: LIMIT_MS },
+    { env, echo: true, timeoutMs: limitMs },
   );
   if (!existsSync(counts)) return FAILED;
   return checked(JSON.parse(readFileSync(counts, "utf8")), code);

@@ -21,6 +21,8 @@ const CARGO_MUTANTS = {
 /** How cargo-mutants ends when some mutants survived: a figure to look at, and no failure to run. */
 const SOME_SURVIVED = 2;
 
+const RELIABILITY_LIMIT_MS = 90 * 60_000;
+
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "600" },
@@ -85,7 +87,8 @@ async function reliability() {
   await build(wasm);
   await runOrFail("cargo", ["build", "--package", "resource-server"], { echo: true });
   const env = { PORTCULLIS_RELIABILITY: "long" };
-  const { failed } = await nodeTests(["tests/reliability"], { concurrency: 3, env });
+  const options = { concurrency: 3, env, limitMs: RELIABILITY_LIMIT_MS };
+  const { failed } = await nodeTests(["tests/reliability"], options);
   if (failed > 0) process.exitCode = 1;
   return reliabilityTable();
 }
