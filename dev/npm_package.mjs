@@ -106,6 +106,8 @@ async function bundleModules() {
     minify: true,
     sourcemap: true,
     logLevel: "warning",
+    // wasm-bindgen names a module of src/ once for each function that the wasm calls in it directly.
+    logOverride: { "duplicate-object-key": "silent" },
   });
 }
 

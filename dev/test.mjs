@@ -59,6 +59,7 @@ function testSteps(wasm) {
   return [
     lint("prettier", ["prettier", "--check", "."]),
     { ...lint("types of npm/", ["tsc", "--project", "npm"]), needsBuild: true },
+    lint("types of src/", ["tsc", "--project", "src"]),
     { ...lint("types of www/", ["tsc", "--project", "www"]), needsBuild: true },
     { ...lint("types of dev/ and tests/", ["tsc", "--project", "."]), needsBuild: true },
     { ...lint("types of the package", ["tsc", "--project", "tests/types"]), needsBuild: true },

@@ -70,10 +70,12 @@ pub trait Host: 'static {
         Ok(true)
     }
 
-    /// Removes what `is_old` finds among the texts whose keys begin with `prefix`.
-    async fn sweep(&self, prefix: &str, is_old: &dyn Fn(&str) -> bool) -> Result<()> {
+    /// Removes the texts whose keys begin with `prefix`, unless they begin with a time from `from` to
+    /// `to`, in milliseconds since the epoch.
+    async fn sweep(&self, prefix: &str, from: f64, to: f64) -> Result<()> {
         for key in self.keys(prefix).await? {
-            if self.load(&key).await?.is_some_and(|text| is_old(&text)) {
+            let text = self.load(&key).await?;
+            if text.is_some_and(|text| !begins_with_time(&text, from, to)) {
                 self.remove(&key).await?;
             }
         }
@@ -224,4 +226,11 @@ pub trait Host: 'static {
 
     /// A header of a response, by its name in lower case.
     fn api_header(&self, response: &Self::ApiResponse, name: &str) -> Option<String>;
+}
+
+/// Whether a text begins with a time from `from` to `to`.
+pub(crate) fn begins_with_time(text: &str, from: f64, to: f64) -> bool {
+    let time = text.split(' ').next().and_then(|time| time.parse::<i64>().ok());
+    #[allow(clippy::cast_precision_loss)]
+    time.is_some_and(|time| (from..=to).contains(&(time as f64)))
 }

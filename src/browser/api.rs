@@ -1,10 +1,4 @@
-use wasm_bindgen::JsCast as _;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, Response, Window};
-
-use crate::error::{Error, ErrorCode, Result};
-use crate::secret::Secret;
+use web_sys::Request;
 
 /// A request of the application to its API.
 pub struct ApiRequest {
@@ -32,28 +26,12 @@ impl ApiRequest {
         self.next.is_some()
     }
 
-    pub(super) async fn send(
-        &mut self,
-        window: &Window,
-        authorization: &Secret,
-        proof: Option<&str>,
-    ) -> Result<Response> {
-        let request = self.next.take().ok_or(ErrorCode::Aborted)?;
+    /// The request, to be sent now. What it needs to be sent once more, if it can be, stays here.
+    pub(super) fn take(&mut self) -> Option<Request> {
+        let request = self.next.take()?;
         if self.repeatable {
             self.next = request.clone().ok();
         }
-        let headers = request.headers();
-        headers.set("authorization", authorization.expose()).map_err(failed)?;
-        if let Some(proof) = proof {
-            headers.set("dpop", proof).map_err(failed)?;
-        }
-        let response = JsFuture::from(window.fetch_with_request(&request)).await.map_err(failed)?;
-        response.dyn_into().map_err(failed)
+        Some(request)
     }
-}
-
-fn failed(error: JsValue) -> Error {
-    let aborted =
-        error.dyn_into::<web_sys::DomException>().is_ok_and(|error| error.name() == "AbortError");
-    if aborted { ErrorCode::Aborted } else { ErrorCode::Network }.into()
 }

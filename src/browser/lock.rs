@@ -1,106 +1,62 @@
-//! Web Locks, bound by hand: they are not yet stable in web-sys.
+//! Locks that the tabs of an origin take in turn.
 
-use futures_channel::oneshot;
-use futures_util::future::{self, Either};
-use js_sys::{Array, Function, Promise, Reflect};
-use wasm_bindgen::JsCast as _;
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::Window;
 
-use super::lease::Lease;
-use super::object;
-use crate::error::{Error, ErrorCode, Result};
+use super::answer::{Answer, Kept, Ongoing};
+use super::database::Database;
+use crate::error::Result;
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/browser/lock.js")]
 extern "C" {
-    type LockManager;
+    pub(super) type Locks;
+
+    #[wasm_bindgen(extends = Kept)]
+    type JsLock;
+
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new(database: &Database) -> Locks;
 
     #[wasm_bindgen(method)]
-    fn request(this: &LockManager, name: &str, options: &JsValue, callback: &JsValue) -> Promise;
+    fn request(this: &Locks, name: &str) -> JsLock;
 
-    #[wasm_bindgen(method)]
-    fn query(this: &LockManager) -> Promise;
+    #[wasm_bindgen(method, js_name = bePresent)]
+    fn be_present(this: &Locks, name: &str) -> Option<JsLock>;
+
+    #[wasm_bindgen(method, js_name = othersPresent)]
+    pub(super) fn others_present(this: &Locks, name: &str) -> Promise;
+
+    #[wasm_bindgen(method, js_name = isHeld)]
+    fn is_held(this: &JsLock) -> Promise;
 }
 
-/// A lock that is held until this is dropped.
-pub struct Lock(pub(super) Held);
+/// A lock that is held until this is dropped, if there is one to hold.
+pub struct Lock(Option<Ongoing<JsLock>>);
 
-/// By what it is held.
-pub(super) enum Held {
-    Granted(#[expect(dead_code, reason = "dropping it is its use")] Granted),
-    Leased(Lease),
-    /// There is no lock to hold.
-    Nothing,
-}
-
-/// A Web Lock.
-pub(super) struct Granted {
-    release: Function,
-}
-
-impl Drop for Granted {
-    fn drop(&mut self) {
-        // Resolving a promise can't fail.
-        let _ = self.release.call0(&JsValue::UNDEFINED);
+impl Lock {
+    /// Waits for the lock of this name.
+    pub(super) async fn request(locks: &Locks, name: &str) -> Result<Self> {
+        Self::granted(Some(locks.request(name))).await
     }
-}
 
-/// How a lock is shared.
-#[derive(Clone, Copy)]
-pub(super) enum Mode {
-    Exclusive,
-    Shared,
-}
-
-/// Waits for the lock of this name.
-pub(super) async fn request(window: &Window, name: &str, mode: Mode) -> Result<Granted> {
-    let manager = manager(window)?;
-    let mut release = None;
-    let released = Promise::new(&mut |resolve, _| release = Some(resolve));
-    let release = release.ok_or(ErrorCode::Unsupported)?;
-    let (sender, granted) = oneshot::channel();
-    let callback =
-        Closure::once_into_js(move |_lock: JsValue| match sender.send(Granted { release }) {
-            Ok(()) => released,
-            // Whoever asked has given up, and dropping the lock has released it.
-            Err(_lock) => Promise::resolve(&JsValue::UNDEFINED),
-        });
-    let mode = match mode {
-        Mode::Exclusive => "exclusive",
-        Mode::Shared => "shared",
-    };
-    let request = manager.request(name, &object([("mode", mode.into())]), &callback);
-    match future::select(granted, JsFuture::from(request)).await {
-        Either::Left((Ok(lock), _)) => Ok(lock),
-        _ => Err(unsupported()),
+    /// Waits to count under this name.
+    pub(super) async fn presence(locks: &Locks, name: &str) -> Result<Self> {
+        Self::granted(locks.be_present(name)).await
     }
-}
 
-/// How many tabs hold the lock of this name.
-pub(super) async fn holders(window: &Window, name: &str) -> usize {
-    let Ok(manager) = manager(window) else { return 0 };
-    let Ok(snapshot) = JsFuture::from(manager.query()).await else { return 0 };
-    let held = Reflect::get(&snapshot, &"held".into()).unwrap_or_default();
-    Array::from(&held)
-        .iter()
-        .filter(|lock| {
-            Reflect::get(lock, &"name".into())
-                .is_ok_and(|held| held.as_string().as_deref() == Some(name))
-        })
-        .count()
-}
+    async fn granted(asked: Option<JsLock>) -> Result<Self> {
+        let lock = Self(asked.map(Ongoing));
+        if let Some(lock) = &lock.0 {
+            lock.result().await?;
+        }
+        Ok(lock)
+    }
 
-/// Whether this browser has locks.
-pub(super) fn are_there(window: &Window) -> bool {
-    manager(window).is_ok()
-}
-
-fn manager(window: &Window) -> Result<LockManager> {
-    let locks = Reflect::get(&window.navigator(), &"locks".into()).unwrap_or_default();
-    if locks.is_object() { Ok(locks.unchecked_into()) } else { Err(unsupported()) }
-}
-
-fn unsupported() -> Error {
-    Error::new(ErrorCode::Unsupported).about("navigator.locks")
+    /// Whether it was not lost while the page was frozen.
+    pub(super) async fn is_held(&self) -> bool {
+        match &self.0 {
+            Some(lock) => Answer::new(lock.0.is_held(), JsValue::is_truthy).await.unwrap_or(true),
+            None => true,
+        }
+    }
 }

@@ -1,121 +1,100 @@
 //! The host that ships: one tab of a browser.
-
-use std::cell::RefCell;
-use std::rc::Rc;
+//!
+//! What a browser does by itself it does in JavaScript, in the modules beside those of Rust: it is a
+//! fraction of the size, as nothing has to be carried over and back for each step.
 
 use futures_util::future::LocalBoxFuture;
-use js_sys::Reflect;
-use wasm_bindgen::JsCast as _;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{BroadcastChannel, CryptoKey, MessageEvent, Window};
 
 use crate::error::{ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::http::{HttpRequest, HttpResponse};
+use crate::protocol::json::{Json, Object};
 use crate::protocol::jwk::PublicKey;
 use crate::protocol::session_management::SessionStatus;
-use crate::protocol::signing::{Hash, SigningAlgorithm};
+use crate::protocol::signing::{Hash, SigningAlgorithm, sha256};
 use crate::secret::Secret;
 
+pub(crate) mod answer;
 mod api;
 mod client;
 mod crypto;
 mod database;
 mod frame;
 mod http;
-mod lease;
-mod listener;
 mod lock;
-mod server_frame;
-mod tab_storage;
+mod page;
 
 pub use api::ApiRequest;
 pub use client::Client;
 
-use database::{Change, Database};
-use lease::OwnLeases;
-#[cfg(feature = "js")]
-pub(crate) use listener::Listener;
-#[cfg(not(feature = "js"))]
-use listener::Listener;
-use lock::{Held, Lock};
-use server_frame::ServerFrame;
-
-/// The name that the sealing key is stored under.
-const SEALING_KEY: &str = "sealing";
+use answer::{Answer, Ongoing};
+use database::Database;
+use frame::ServerFrame;
+use lock::{Lock, Locks};
+use page::Page;
 
 /// One tab of a browser.
 pub struct Browser {
-    window: Window,
-    database: Rc<Database>,
-    own_leases: OwnLeases,
-    channel: RefCell<Option<(BroadcastChannel, Listener)>>,
-    page: RefCell<Vec<Listener>>,
+    database: Database,
+    locks: Locks,
+    page: Page,
 }
 
 impl Browser {
     /// The tab this runs in; `unsupported` outside of a page.
     pub fn new() -> Result<Self> {
-        let window = web_sys::window().ok_or(ErrorCode::Unsupported)?;
-        Ok(Self {
-            database: Rc::new(Database::new()),
-            own_leases: OwnLeases::default(),
-            channel: RefCell::default(),
-            page: RefCell::default(),
-            window,
-        })
+        if !page::is_page() {
+            return Err(ErrorCode::Unsupported.into());
+        }
+        let database = Database::new();
+        Ok(Self { locks: Locks::new(&database), page: Page::new(&database), database })
     }
 
     /// In the hidden frame of a silent login: hands the answer to the page around it and never goes on.
     pub(crate) async fn hand_over(&self) {
-        frame::hand_over(&self.window).await;
+        if frame::hand_over() {
+            std::future::pending::<()>().await;
+        }
     }
 
-    /// The key that every record and message of this origin is sealed with. Where it can't be looked up,
-    /// the one seen last serves.
-    async fn sealing_key(&self) -> Result<CryptoKey> {
-        let key = match self.database.key(SEALING_KEY, crypto::generate_sealing_key).await {
-            Ok(key) => key,
-            Err(error) => self.database.known_key(SEALING_KEY).ok_or(error)?,
-        };
-        key.dyn_into().map_err(|_| ErrorCode::StorageUnavailable.into())
+    fn sealed(&self, secret: Option<&Secret>, text: &Secret, context: &str) -> Answer<String> {
+        let secret = secret.map(Secret::expose);
+        let sealed = crypto::seal(&self.database, secret, text.expose(), context);
+        Answer::new(sealed, |sealed| sealed.as_string().unwrap_or_default())
     }
 
-    /// The key pair of this name: in the database, or where that fails in the memory of this tab.
-    async fn key_pair_of(&self, name: &str) -> Result<JsValue> {
-        if let Some(pair) = self.database.known_key(name) {
-            return Ok(pair);
-        }
-        match self.database.key(name, crypto::generate_key_pair).await {
-            Err(error) if error.code() == ErrorCode::StorageUnavailable => {
-                let pair = crypto::generate_key_pair().await?;
-                self.database.remember_key(name, &pair);
-                Ok(pair)
-            }
-            found => found,
-        }
+    fn opened(
+        &self,
+        secret: Option<&Secret>,
+        sealed: &str,
+        context: &str,
+    ) -> Answer<Option<Secret>> {
+        let opened = crypto::open(&self.database, secret.map(Secret::expose), sealed, context);
+        Answer::new(opened, |opened| opened.as_string().map(Secret::new))
     }
 }
 
+/// Most of it is JavaScript's answer, without a future of its own around it.
 impl Host for Browser {
     type ApiRequest = ApiRequest;
     type ApiResponse = web_sys::Response;
     type Lock = Lock;
     type ServerFrame = ServerFrame;
 
+    #[expect(clippy::disallowed_methods, reason = "this is the Host")]
     fn wall_clock(&self) -> f64 {
-        wall_clock()
+        js_sys::Date::now()
     }
 
     fn monotonic_clock(&self) -> f64 {
-        self.window.performance().map_or(0.0, |performance| performance.now())
+        page::monotonic_clock()
     }
 
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     async fn sleep(&self, milliseconds: f64) {
-        // A timer can't be set further ahead than this; whoever sleeps looks at the clock after it.
-        let longest = f64::from(i32::MAX);
-        gloo_timers::future::TimeoutFuture::new(milliseconds.clamp(0.0, longest) as u32).await;
+        // A timer does not fail.
+        let _ = Ongoing(page::sleep(milliseconds)).result().await;
     }
 
     fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
@@ -128,163 +107,126 @@ impl Host for Browser {
     }
 
     async fn send(&self, request: &HttpRequest) -> Result<HttpResponse> {
-        http::send(&self.window, request).await
+        http::send(request).await
     }
 
-    async fn load(&self, key: &str) -> Result<Option<String>> {
-        self.database.load(key).await
+    fn load(&self, key: &str) -> impl Future<Output = Result<Option<String>>> {
+        Answer::new(self.database.load(key), JsValue::as_string)
     }
 
-    async fn store(&self, key: &str, text: &str) -> Result<()> {
-        self.database.store(key, text).await
+    fn store(&self, key: &str, text: &str) -> impl Future<Output = Result<()>> {
+        Answer::new(self.database.store(key, text), |_| ())
     }
 
-    async fn remove(&self, key: &str) -> Result<()> {
-        self.database.remove(key).await
+    fn remove(&self, key: &str) -> impl Future<Output = Result<()>> {
+        Answer::new(self.database.remove(key), |_| ())
     }
 
-    async fn keys(&self, prefix: &str) -> Result<Vec<String>> {
-        self.database.keys(prefix).await
+    fn keys(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>>> {
+        Answer::new(self.database.keys(prefix), |keys| {
+            Array::from(keys).iter().filter_map(|key| key.as_string()).collect()
+        })
     }
 
-    async fn replace(&self, key: &str, expected: &str, text: Option<&str>) -> Result<bool> {
-        let mut change = |found: Option<String>| match text {
-            _ if found.as_deref() != Some(expected) => Change::Leave,
-            Some(text) => Change::Store(text.to_owned()),
-            None => Change::Remove,
-        };
-        self.database.change(key, &mut change).await
+    fn replace(
+        &self,
+        key: &str,
+        expected: &str,
+        text: Option<&str>,
+    ) -> impl Future<Output = Result<bool>> {
+        Answer::new(self.database.replace(key, expected, text), JsValue::is_truthy)
     }
 
-    async fn sweep(&self, prefix: &str, is_old: &dyn Fn(&str) -> bool) -> Result<()> {
-        self.database.sweep(prefix, is_old).await
+    fn sweep(&self, prefix: &str, from: f64, to: f64) -> impl Future<Output = Result<()>> {
+        Answer::new(self.database.sweep(prefix, from, to), |_| ())
     }
 
     fn in_tab(&self, prefix: &str) -> Vec<(String, String)> {
-        tab_storage::read(&self.window, prefix)
+        let mut kept = page::kept_in_tab(prefix).into_iter();
+        std::iter::from_fn(|| kept.next().zip(kept.next())).collect()
     }
 
     fn keep_in_tab(&self, key: &str, text: Option<&str>) -> Result<()> {
-        tab_storage::write(&self.window, key, text)
+        if page::keep_in_tab(key, text) {
+            Ok(())
+        } else {
+            Err(ErrorCode::StorageUnavailable.into())
+        }
     }
 
-    async fn seal_under(&self, secret: &Secret, text: &Secret, context: &str) -> Result<String> {
-        crypto::seal(&crypto::derive_sealing_key(secret, context).await?, text, context, self).await
+    fn seal_under(
+        &self,
+        secret: &Secret,
+        text: &Secret,
+        context: &str,
+    ) -> impl Future<Output = Result<String>> {
+        self.sealed(Some(secret), text, context)
     }
 
-    async fn open_under(
+    fn open_under(
         &self,
         secret: &Secret,
         sealed: &str,
         context: &str,
-    ) -> Result<Option<Secret>> {
-        crypto::open(&crypto::derive_sealing_key(secret, context).await?, sealed, context).await
+    ) -> impl Future<Output = Result<Option<Secret>>> {
+        self.opened(Some(secret), sealed, context)
     }
 
-    async fn seal(&self, text: &Secret, context: &str) -> Result<String> {
-        crypto::seal(&self.sealing_key().await?, text, context, self).await
+    fn seal(&self, text: &Secret, context: &str) -> impl Future<Output = Result<String>> {
+        self.sealed(None, text, context)
     }
 
-    async fn open(&self, sealed: &str, context: &str) -> Result<Option<Secret>> {
-        crypto::open(&self.sealing_key().await?, sealed, context).await
+    fn open(&self, sealed: &str, context: &str) -> impl Future<Output = Result<Option<Secret>>> {
+        self.opened(None, sealed, context)
     }
 
     async fn lock(&self, name: &str) -> Result<Lock> {
-        if lock::are_there(&self.window) {
-            let granted = lock::request(&self.window, name, lock::Mode::Exclusive).await?;
-            return Ok(Lock(Held::Granted(granted)));
-        }
-        Ok(Lock(Held::Leased(lease::acquire(self, name).await?)))
+        Lock::request(&self.locks, name).await
     }
 
     async fn holds(&self, lock: &Lock) -> bool {
-        match &lock.0 {
-            Held::Leased(lease) => lease.is_held().await,
-            _ => true,
-        }
+        lock.is_held().await
     }
 
     async fn be_present(&self, name: &str) -> Result<Lock> {
-        if !lock::are_there(&self.window) {
-            return Ok(Lock(Held::Nothing));
-        }
-        let granted = lock::request(&self.window, name, lock::Mode::Shared).await?;
-        Ok(Lock(Held::Granted(granted)))
+        Lock::presence(&self.locks, name).await
     }
 
     async fn others_present(&self, name: &str) -> bool {
-        !lock::are_there(&self.window) || lock::holders(&self.window, name).await > 1
+        Answer::new(self.locks.others_present(name), JsValue::is_truthy).await.unwrap_or(true)
     }
 
     fn broadcast(&self, channel: &str, message: &str) {
-        let message = JsValue::from_str(message);
-        if let Some((channel, _)) = &*self.channel.borrow() {
-            // It fails only once the channel is closed, and this one is open.
-            let _ = channel.post_message(&message);
-        } else if let Ok(channel) = BroadcastChannel::new(channel) {
-            // What a closed client still finishes is for the others to know all the same.
-            let _ = channel.post_message(&message);
-            channel.close();
-        }
+        self.page.broadcast(channel, message);
     }
 
     fn on_message(&self, channel: &str, listener: Box<dyn Fn(String)>) {
-        let Ok(channel) = BroadcastChannel::new(channel) else { return };
-        let heard = Listener::new(&channel, "message", move |event| {
-            let message = event.dyn_into::<MessageEvent>().ok();
-            if let Some(text) = message.and_then(|message| message.data().as_string()) {
-                listener(text);
-            }
-        });
-        *self.channel.borrow_mut() = Some((channel, heard));
+        self.page.on_message(channel, Closure::wrap(listener).into_js_value());
     }
 
     fn on_wake(&self, listener: Box<dyn Fn()>) {
-        let listener: Rc<dyn Fn()> = Rc::from(listener);
-        self.database.on_lost(Rc::clone(&listener));
-        let window = self.window.clone();
-        let shown = {
-            let listener = Rc::clone(&listener);
-            move |_| {
-                let document = window.document();
-                if document.is_some_and(|document| !document.hidden()) {
-                    listener();
-                }
-            }
-        };
-        let mut page = self.page.borrow_mut();
-        for event in ["online", "pageshow"] {
-            let listener = Rc::clone(&listener);
-            page.push(Listener::new(&self.window, event, move |_| listener()));
-        }
-        if let Some(document) = self.window.document() {
-            page.push(Listener::new(&document, "visibilitychange", shown));
-        }
+        self.page.on_wake(Closure::wrap(listener).into_js_value());
     }
 
     fn on_hide(&self, listener: Box<dyn Fn()>) {
-        self.page.borrow_mut().push(Listener::new(&self.window, "pagehide", move |_| listener()));
+        self.page.on("pagehide", Closure::wrap(listener).into_js_value());
     }
 
     fn on_input(&self, listener: Box<dyn Fn()>) {
-        let listener = std::rc::Rc::new(listener);
-        let mut page = self.page.borrow_mut();
-        for event in ["keydown", "pointerdown", "pointermove", "touchmove", "wheel"] {
-            let listener = std::rc::Rc::clone(&listener);
-            page.push(Listener::new(&self.window, event, move |_| listener()));
-        }
+        let events = "keydown pointerdown pointermove touchmove wheel";
+        self.page.on(events, Closure::wrap(listener).into_js_value());
     }
 
     fn close(&self) {
-        if let Some((channel, _)) = self.channel.take() {
-            channel.close();
-        }
-        self.page.take();
-        self.database.close();
+        self.page.close();
     }
 
     async fn digest(&self, hash: Hash, bytes: &[u8]) -> Result<Vec<u8>> {
-        crypto::digest(hash, bytes).await
+        if hash == Hash::Sha256 {
+            return Ok(sha256(bytes).to_vec());
+        }
+        // The longer hashes are rare: the browser has them, so that the wasm need not.
+        Answer::new(crypto::digest(hash.as_str(), bytes.into()), to_bytes).await
     }
 
     async fn verify(
@@ -294,63 +236,69 @@ impl Host for Browser {
         message: &[u8],
         signature: &[u8],
     ) -> Result<bool> {
-        crypto::verify(algorithm, key, message, signature).await
+        if key.curve() != algorithm.curve() {
+            return Ok(false);
+        }
+        let jwk = key.to_object().to_text();
+        let verified = crypto::verify(algorithm.as_str(), &jwk, message.into(), signature.into());
+        Answer::new(verified, JsValue::is_truthy).await
     }
 
     async fn key_pair(&self, name: &str) -> Result<PublicKey> {
-        crypto::public_key(&self.key_pair_of(name).await?)
+        let coordinates = crypto::public_key(&self.database, name);
+        let coordinates = Answer::new(coordinates, Array::from).await?;
+        let mut jwk = Object::default();
+        jwk.set("kty", Json::from("EC"));
+        jwk.set("crv", Json::from("P-256"));
+        for (index, name) in (0..).zip(["x", "y"]) {
+            let number = coordinates.get(index).as_string().unwrap_or_default();
+            jwk.set(name, Json::String(number));
+        }
+        PublicKey::parse(&jwk).ok_or_else(|| ErrorCode::Unsupported.into())
     }
 
     async fn keeps_key_pair(&self, name: &str) -> bool {
-        // One that was made before may have been cleared.
-        self.database.key(name, crypto::generate_key_pair).await.is_ok()
+        Answer::new(crypto::keep_key_pair(&self.database, name), |_| ()).await.is_ok()
     }
 
-    async fn sign(&self, name: &str, message: &[u8]) -> Result<Vec<u8>> {
-        crypto::sign(&self.key_pair_of(name).await?, message).await
+    fn sign(&self, name: &str, message: &[u8]) -> impl Future<Output = Result<Vec<u8>>> {
+        Answer::new(crypto::sign(&self.database, name, message.into()), to_bytes)
     }
 
     fn url(&self) -> String {
-        self.window.location().href().unwrap_or_default()
+        page::url()
     }
 
     fn replace_url(&self, url: &str) {
-        if let Ok(history) = self.window.history() {
-            let state = history.state().unwrap_or(JsValue::NULL);
-            // A sandboxed page may not change its URL; nothing else depends on it.
-            let _ = history.replace_state_with_url(&state, "", Some(url));
-        }
+        page::replace_url(url);
     }
 
     fn resolve(&self, url: &str) -> Option<String> {
-        Some(web_sys::Url::new_with_base(url, &self.url()).ok()?.href())
+        page::resolve(url)
     }
 
     async fn navigate(&self, url: &str) -> Result<()> {
-        self.window.location().assign(url).map_err(|_| ErrorCode::Unsupported)?;
-        futures_util::future::pending().await
+        if !page::navigate(url) {
+            return Err(ErrorCode::Unsupported.into());
+        }
+        std::future::pending().await
     }
 
     async fn load_in_frame(&self, url: &str) -> Result<String> {
-        frame::load(&self.window, url).await
+        frame::log_in(url).await
     }
 
     async fn until_visible(&self) {
-        let Some(document) = self.window.document().filter(web_sys::Document::hidden) else {
-            return;
-        };
-        let page = document.clone();
-        let shown = move |_| (!page.hidden()).then_some(());
-        // It fails only where nothing listens any more.
-        let _ = listener::first(&document, "visibilitychange", shown).await;
+        // It only waits.
+        let _ = Ongoing(page::until_visible()).result().await;
     }
 
     async fn open_server_frame(&self, url: &str) -> Result<ServerFrame> {
-        server_frame::open(&self.window, url).await
+        ServerFrame::open(url).await
     }
 
     async fn ask_server_frame(&self, frame: &ServerFrame, message: &str) -> Result<SessionStatus> {
-        server_frame::ask(&self.window, frame, message).await
+        frame.ask(message).await
     }
 
     fn api_url(&self, request: &ApiRequest) -> String {
@@ -367,7 +315,9 @@ impl Host for Browser {
         authorization: &Secret,
         proof: Option<&str>,
     ) -> Result<web_sys::Response> {
-        request.send(&self.window, authorization, proof).await
+        let request = request.take().ok_or(ErrorCode::Aborted)?;
+        let response = http::send_to_api(request, authorization.expose(), proof);
+        Answer::new(response, |response| response.clone().unchecked_into()).await
     }
 
     fn can_repeat(&self, request: &ApiRequest) -> bool {
@@ -383,17 +333,6 @@ impl Host for Browser {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the Host")]
-fn wall_clock() -> f64 {
-    js_sys::Date::now()
-}
-
-/// An object of these members.
-fn object<const N: usize>(members: [(&str, JsValue); N]) -> js_sys::Object {
-    let object = js_sys::Object::new();
-    for (name, value) in members {
-        // A plain object takes every member.
-        let _ = Reflect::set(&object, &JsValue::from_str(name), &value);
-    }
-    object
+fn to_bytes(value: &JsValue) -> Vec<u8> {
+    Uint8Array::new(value).to_vec()
 }

@@ -1,14 +1,14 @@
 use super::state::CallbackResult;
 use super::told_error::{put_error, take_error};
 use crate::error::{Error, ErrorCode, Result};
-use crate::host::Host;
+use crate::host::{Host, begins_with_time};
 use crate::protocol::base64url;
 use crate::protocol::json::{self, Json, Object};
 use crate::protocol::signing::sha256;
 use crate::secret::Secret;
 
 /// How long a login or a logout may take, in milliseconds.
-const LIFETIME: i64 = 10 * 60 * 1000;
+const LIFETIME: f64 = 10.0 * 60.0 * 1000.0;
 
 /// What every key begins with, whichever client it is of.
 const KIND: &str = "transaction ";
@@ -160,14 +160,14 @@ impl Transactions {
 
     /// Removes what nobody finished in time.
     pub async fn sweep(&self, host: &impl Host) -> Result<()> {
-        let is_old =
-            |text: &str| split(text).is_none_or(|(begun_at, _)| is_expired(host, begun_at));
+        let now = host.wall_clock();
+        let (from, to) = (now - LIFETIME, now + LIFETIME);
         for (key, text) in host.in_tab(&self.prefix) {
-            if is_old(&text) {
+            if !begins_with_time(&text, from, to) {
                 host.keep_in_tab(&key, None)?;
             }
         }
-        host.sweep(&self.prefix, &is_old).await
+        host.sweep(&self.prefix, from, to).await
     }
 }
 
@@ -195,8 +195,9 @@ pub(super) fn whole(milliseconds: f64) -> i64 {
 }
 
 /// Also true where the clock was turned back past the beginning by as much.
+#[allow(clippy::cast_precision_loss)]
 fn is_expired(host: &impl Host, begun_at: i64) -> bool {
-    (whole(host.wall_clock()) - begun_at).abs() > LIFETIME
+    (host.wall_clock() - begun_at as f64).abs() > LIFETIME
 }
 
 impl Transaction {

@@ -1,9 +1,14 @@
-use futures_channel::oneshot;
 use futures_util::future::{self, Either};
+use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
-use crate::browser::Listener;
+use crate::browser::answer::{Kept, Ongoing};
 use crate::error::{ErrorCode, Result};
+
+#[wasm_bindgen(module = "/src/js/abort.js")]
+extern "C" {
+    fn aborted(signal: &AbortSignal) -> Kept;
+}
 
 /// What `call` gives, unless `signal` aborts first: then `call` is dropped.
 pub(super) async fn unless_aborted<T>(
@@ -14,15 +19,8 @@ pub(super) async fn unless_aborted<T>(
     if signal.aborted() {
         return Err(ErrorCode::Aborted.into());
     }
-    let (sender, aborted) = oneshot::channel();
-    let sender = std::cell::Cell::new(Some(sender));
-    let _listening = Listener::new(&signal, "abort", move |_| {
-        if let Some(sender) = sender.take() {
-            // Whoever called may have its answer already.
-            let _ = sender.send(());
-        }
-    });
-    match future::select(std::pin::pin!(call), aborted).await {
+    let aborted = Ongoing(aborted(&signal));
+    match future::select(std::pin::pin!(call), aborted.result()).await {
         Either::Left((result, _)) => result,
         Either::Right(_) => Err(ErrorCode::Aborted.into()),
     }

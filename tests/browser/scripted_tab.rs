@@ -235,8 +235,8 @@ impl Host for ScriptedTab {
         self.browser.replace(key, expected, text).await
     }
 
-    async fn sweep(&self, prefix: &str, is_old: &dyn Fn(&str) -> bool) -> Result<()> {
-        self.browser.sweep(prefix, is_old).await
+    async fn sweep(&self, prefix: &str, from: f64, to: f64) -> Result<()> {
+        self.browser.sweep(prefix, from, to).await
     }
 
     fn in_tab(&self, prefix: &str) -> Vec<(String, String)> {

@@ -1,0 +1,251 @@
+// IndexedDB: the records of the client, and the keys that seal them and prove possession.
+
+const NAME = "portcullis";
+const RECORDS = "records";
+const KEYS = "keys";
+
+/** How long an opening may take, in milliseconds: some browsers never answer it. */
+const OPENING_LIMIT = 5_000;
+
+/**
+ * What becomes of a text: another one takes its place, it is removed, or it stays.
+ *
+ * @typedef {string | null | undefined} Change
+ */
+
+/** The database of this origin. Whatever fails in it fails with `storage_unavailable`. */
+export class Database {
+  /** @type {Promise<IDBDatabase> | undefined} */
+  #connection;
+  /** An opening was never answered, and no other is waited for. */
+  #isSilent = false;
+  /**
+   * The keys seen so far, by name.
+   *
+   * @type {Map<string, any>}
+   */
+  #keys = new Map();
+  /**
+   * Told when the browser takes the database away, as when a user clears the site's data.
+   *
+   * @type {(() => void) | undefined}
+   */
+  onLost;
+
+  /**
+   * @param {string} key
+   * @returns {Promise<string | undefined>}
+   */
+  load(key) {
+    return this.#run(RECORDS, "readonly", (records) => records.get(key));
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} text
+   */
+  store(key, text) {
+    return this.#run(RECORDS, "readwrite", (records) => records.put(text, key));
+  }
+
+  /** @param {string} key */
+  remove(key) {
+    return this.#run(RECORDS, "readwrite", (records) => records.delete(key));
+  }
+
+  /**
+   * @param {string} prefix
+   * @returns {Promise<IDBValidKey[]>}
+   */
+  keys(prefix) {
+    return this.#run(RECORDS, "readonly", (records) => records.getAllKeys(beginningWith(prefix)));
+  }
+
+  /**
+   * Changes what a key holds by what it is, in one transaction. Says whether it did.
+   *
+   * @param {string} key
+   * @param {(found: unknown) => Change} change
+   */
+  async change(key, change) {
+    let isChanged = false;
+    await this.#run(RECORDS, "readwrite", (records) => {
+      const found = records.get(key);
+      found.onsuccess = () => {
+        const text = change(found.result);
+        if (text === null) records.delete(key);
+        else if (text !== undefined) records.put(text, key);
+        isChanged = text !== undefined;
+      };
+      return found;
+    });
+    return isChanged;
+  }
+
+  /**
+   * Puts `text` in the place of `expected`, or with `undefined` removes it, unless the key holds
+   * something else by now. Says whether it did.
+   *
+   * @param {string} key
+   * @param {string} expected
+   * @param {string | undefined} text
+   */
+  replace(key, expected, text) {
+    return this.change(key, (found) => (found === expected ? (text ?? null) : undefined));
+  }
+
+  /**
+   * Removes what does not begin with a time between these two, in one transaction however much it is.
+   *
+   * @param {string} prefix
+   * @param {number} from
+   * @param {number} to
+   */
+  sweep(prefix, from, to) {
+    return this.#run(RECORDS, "readwrite", (records) => {
+      const keys = records.getAllKeys(beginningWith(prefix));
+      const texts = records.getAll(beginningWith(prefix));
+      texts.onsuccess = () => {
+        for (const [index, key] of keys.result.entries()) {
+          const time = parseInt(texts.result[index]);
+          if (!(from <= time && time <= to)) records.delete(key);
+        }
+      };
+      return texts;
+    });
+  }
+
+  /**
+   * The key of this name, which all tabs share. The first one to need it makes it. It is looked up
+   * anew each time, as what is sealed with a key that was cleared can't be opened later.
+   *
+   * @param {string} name
+   * @param {() => Promise<any>} make
+   */
+  async key(name, make) {
+    let key = await this.#run(KEYS, "readonly", (keys) => keys.get(name));
+    if (!key) {
+      const made = await make();
+      key = made;
+      // Another tab may be faster; then that tab's key it is.
+      await this.#run(KEYS, "readwrite", (keys) => {
+        const theirs = keys.get(name);
+        theirs.onsuccess = () => {
+          if (theirs.result) key = theirs.result;
+          else keys.put(made, name);
+        };
+        return theirs;
+      });
+    }
+    this.#keys.set(name, key);
+    return key;
+  }
+
+  /**
+   * The key of this name that was seen last.
+   *
+   * @param {string} name
+   */
+  knownKey(name) {
+    return this.#keys.get(name);
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} key
+   */
+  rememberKey(name, key) {
+    this.#keys.set(name, key);
+  }
+
+  /**
+   * Gives the result of a request when the transaction it is part of is durable.
+   *
+   * @template T
+   * @param {string} store
+   * @param {IDBTransactionMode} mode
+   * @param {(objects: IDBObjectStore) => IDBRequest<T>} work
+   * @returns {Promise<T>}
+   */
+  async #run(store, mode, work) {
+    try {
+      const transaction = await this.#begin(store, mode);
+      return await new Promise((resolve, reject) => {
+        const request = work(transaction.objectStore(store));
+        transaction.oncomplete = () => resolve(request.result);
+        transaction.onabort = transaction.onerror = reject;
+      });
+    } catch {
+      throw "storage_unavailable";
+    }
+  }
+
+  /**
+   * @param {string} store
+   * @param {IDBTransactionMode} mode
+   */
+  async #begin(store, mode) {
+    const connection = await this.#connect();
+    try {
+      return connection.transaction(store, mode);
+    } catch {
+      // The browser closes connections when it clears a site's data, or in the background.
+      this.#connection = undefined;
+      return (await this.#connect()).transaction(store, mode);
+    }
+  }
+
+  async #connect() {
+    if (this.#isSilent) throw undefined;
+    const connection = (this.#connection ??= this.#open());
+    try {
+      return await connection;
+    } catch (error) {
+      if (this.#connection === connection) this.#connection = undefined;
+      throw error;
+    }
+  }
+
+  /** @returns {Promise<IDBDatabase>} */
+  #open() {
+    const lost = () => this.onLost?.();
+    return new Promise((resolve, reject) => {
+      const limit = setTimeout(() => {
+        this.#isSilent = true;
+        reject();
+      }, OPENING_LIMIT);
+      // While a browser clears a site's data it may refuse, and give a new database after.
+      const opened = open(lost).catch(() => open(lost));
+      opened.then(resolve, reject).finally(() => clearTimeout(limit));
+    });
+  }
+}
+
+/**
+ * @param {() => void} lost
+ * @returns {Promise<IDBDatabase>}
+ */
+function open(lost) {
+  return new Promise((resolve, reject) => {
+    // Where storage is blocked, even to look may throw.
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => {
+      for (const name of [RECORDS, KEYS]) request.result.createObjectStore(name);
+    };
+    request.onsuccess = () => {
+      const connection = request.result;
+      connection.onversionchange = connection.onclose = () => {
+        // Whoever wants to delete the database need not wait for this page.
+        connection.close();
+        lost();
+      };
+      resolve(connection);
+    };
+    request.onerror = reject;
+  });
+}
+
+/** @param {string} prefix */
+function beginningWith(prefix) {
+  return IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+}

@@ -1,0 +1,15 @@
+// An `AbortSignal` that the caller gave.
+
+/**
+ * Waits until it aborts.
+ *
+ * @param {AbortSignal} signal
+ */
+export function aborted(signal) {
+  const stopped = new AbortController();
+  const result = new Promise((resolve) => {
+    signal.addEventListener("abort", resolve, { signal: stopped.signal });
+    if (signal.aborted) resolve(undefined);
+  });
+  return { result, stop: () => stopped.abort() };
+}
