@@ -1,10 +1,12 @@
 //! JSON as the protocols use it: objects in which no name occurs twice.
 
-use std::{fmt, io};
-
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+#[cfg(feature = "js")]
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use zeroize::Zeroize;
+
+mod number;
+mod reader;
+mod writer;
 
 /// The most members that an object may have.
 const MAX_MEMBERS: usize = 500;
@@ -45,8 +47,8 @@ pub struct Object(Vec<(String, Json)>);
 /// assert!(json::object(r#"{"sub":"a","sub":"b"}"#).is_none());
 /// ```
 pub fn object(text: &str) -> Option<Object> {
-    match serde_json::from_str(text) {
-        Ok(Json::Object(object)) => object.is_unambiguous().then_some(object),
+    match reader::read(text)? {
+        Json::Object(object) => Some(object),
         _ => None,
     }
 }
@@ -74,16 +76,6 @@ impl Json {
             Self::String(text) => Some(vec![text]),
             Self::Array(items) => items.iter().map(Json::as_str).collect(),
             _ => None,
-        }
-    }
-}
-
-impl Json {
-    fn is_unambiguous(&self) -> bool {
-        match self {
-            Self::Array(items) => items.iter().all(Self::is_unambiguous),
-            Self::Object(object) => object.is_unambiguous(),
-            _ => true,
         }
     }
 }
@@ -151,23 +143,9 @@ impl Object {
 
     /// Its text, without white space.
     pub fn to_text(&self) -> String {
-        let mut text = Vec::new();
-        let mut serializer = serde_json::Serializer::with_formatter(&mut text, Compact);
-        // Writing to memory can't fail, and every name is a string.
-        let _ = self.serialize(&mut serializer);
-        String::from_utf8(text).unwrap_or_default()
-    }
-
-    /// Whether no name occurs twice, here or further in.
-    fn is_unambiguous(&self) -> bool {
-        let is_first =
-            |index: usize, name: &str| self.0[..index].iter().all(|(other, _)| other != name);
-        self.0.len() <= MAX_MEMBERS
-            && self
-                .0
-                .iter()
-                .enumerate()
-                .all(|(index, (name, value))| is_first(index, name) && value.is_unambiguous())
+        let mut text = String::new();
+        writer::write_object(self, &mut text);
+        text
     }
 
     /// Its members in order.
@@ -187,12 +165,14 @@ impl Drop for Object {
     }
 }
 
+/// For JavaScript, which takes a value as it is.
+#[cfg(feature = "js")]
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Number(number) => serialize_number(*number, serializer),
+            Self::Number(number) => serializer.serialize_f64(*number),
             Self::String(text) => serializer.serialize_str(text),
             Self::Array(items) => serializer.collect_seq(items),
             Self::Object(object) => object.serialize(serializer),
@@ -200,33 +180,7 @@ impl Serialize for Json {
     }
 }
 
-#[allow(clippy::cast_possible_truncation)]
-fn serialize_number<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if number.abs() < EXACT && number.trunc().to_bits() == number.to_bits() {
-        serializer.serialize_i64(number as i64)
-    } else {
-        serializer.serialize_f64(number)
-    }
-}
-
-/// Compact JSON whose fractions are written by whoever already has the tables for it: in the browser
-/// that saves 10 kB.
-struct Compact;
-
-impl serde_json::ser::Formatter for Compact {
-    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, number: f64) -> io::Result<()> {
-        #[cfg(target_arch = "wasm32")]
-        let text = js_sys::Number::from(number)
-            .to_string_with_radix(10)
-            .map(String::from)
-            .unwrap_or_default();
-        #[cfg(not(target_arch = "wasm32"))]
-        let text = number.to_string();
-        writer.write_all(text.as_bytes())
-    }
-}
-
+#[cfg(feature = "js")]
 impl Serialize for Object {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
@@ -234,64 +188,6 @@ impl Serialize for Object {
             map.serialize_entry(name, value)?;
         }
         map.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
-    }
-}
-
-struct JsonVisitor;
-
-impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Json;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(Json::Bool(value))
-    }
-
-    #[allow(clippy::cast_precision_loss)]
-    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
-        Ok(Json::Number(number as f64))
-    }
-
-    #[allow(clippy::cast_precision_loss)]
-    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
-        Ok(Json::Number(number as f64))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
-        Ok(Json::Number(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::String(text.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
-        let mut array = Vec::new();
-        while let Some(item) = items.next_element()? {
-            array.push(item);
-        }
-        Ok(Json::Array(array))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
-        let mut object = Object::default();
-        while let Some((name, value)) = members.next_entry::<String, Json>()? {
-            object.0.push((name, value));
-        }
-        Ok(Json::Object(object))
     }
 }
 
