@@ -11,6 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::error::{ErrorCode, Result};
 use crate::protocol::http::{HttpRequest, HttpResponse};
 use crate::protocol::jwk::PublicKey;
+use crate::protocol::number;
 use crate::protocol::session_management::SessionStatus;
 use crate::protocol::signing::{Hash, SigningAlgorithm};
 use crate::secret::Secret;
@@ -230,7 +231,6 @@ pub trait Host: 'static {
 
 /// Whether a text begins with a time from `from` to `to`.
 pub(crate) fn begins_with_time(text: &str, from: f64, to: f64) -> bool {
-    let time = text.split(' ').next().and_then(|time| time.parse::<i64>().ok());
-    #[allow(clippy::cast_precision_loss)]
-    time.is_some_and(|time| (from..=to).contains(&(time as f64)))
+    let time = text.split(' ').next().and_then(number::whole);
+    time.is_some_and(|time| (from..=to).contains(&time))
 }

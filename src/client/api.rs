@@ -1,17 +1,17 @@
 use super::access_token::TokenOptions;
 use super::session::AccessToken;
 use super::silent::united;
-use super::transaction::whole;
 use super::{Client, Event, Inner, LoginOptions};
 use crate::config::StepUp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::dpop::is_nonce_challenge;
+use crate::protocol::number;
 use crate::protocol::token::TokenType;
 use crate::protocol::www_authenticate::{self, Challenge};
 
 /// The least time between two logins that answer the same challenge, in milliseconds.
-const STEP_UP_AGAIN: i64 = 60_000;
+const STEP_UP_AGAIN: f64 = 60_000.0;
 
 impl<H: Host> Client<H> {
     /// Sends a request to an API with the access token.
@@ -132,15 +132,16 @@ impl<H: Host> Client<H> {
         let asked = ["acr_values", "max_age", "scope"]
             .map(|name| challenge.get(name).unwrap_or_default())
             .join("\n");
-        let now = whole(inner.host.wall_clock());
+        let now = inner.host.wall_clock().trunc();
         let before = inner.host.load(&inner.step_up).await.ok().flatten().unwrap_or_default();
         let is_same = before.split_once(' ').is_some_and(|(at, before)| {
-            let ago = at.parse().map_or(i64::MAX, |at: i64| (now - at).abs());
+            let ago = number::whole(at).map_or(f64::INFINITY, |at| (now - at).abs());
             before == asked && ago < STEP_UP_AGAIN
         });
         if !is_same {
             // Without a store the user is asked for each time.
-            let _ = inner.host.store(&inner.step_up, &format!("{now} {asked}")).await;
+            let noted = [&number::to_text(now), " ", &asked].concat();
+            let _ = inner.host.store(&inner.step_up, &noted).await;
         }
         is_same
     }

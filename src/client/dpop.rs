@@ -24,7 +24,7 @@ pub(super) struct Proofs {
 
 impl Proofs {
     pub fn new(namespace: &str) -> Self {
-        Self { key_pair: format!("dpop {namespace}"), nonces: RefCell::default() }
+        Self { key_pair: ["dpop ", namespace].concat(), nonces: RefCell::default() }
     }
 
     fn nonce_for(&self, url: &str) -> Option<String> {

@@ -8,9 +8,9 @@ use futures_util::future::{self, AbortHandle};
 
 use super::session::Moment;
 use super::state::AnonymousReason;
-use super::transaction::whole;
 use super::{Client, Event, Inner};
 use crate::host::Host;
+use crate::protocol::number;
 
 /// How long before the logout the warning comes, in milliseconds; at most half the time.
 const WARNING: f64 = 60_000.0;
@@ -31,7 +31,7 @@ pub(super) struct Idle {
 impl Idle {
     pub fn new(namespace: &str) -> Self {
         Self {
-            key: format!("input {namespace}"),
+            key: ["input ", namespace].concat(),
             latest: Cell::default(),
             is_shared_soon: Cell::default(),
             has_warned: Cell::default(),
@@ -170,15 +170,13 @@ impl<H: Host> Inner<H> {
     async fn tell_input(&self) -> Option<f64> {
         let wall = self.idle.latest.get()?.wall;
         // Without a store a page that is opened later begins anew.
-        let _ = self.host.store(&self.idle.key, &whole(wall).to_string()).await;
+        let _ = self.host.store(&self.idle.key, &number::to_text(wall.trunc())).await;
         self.tell_input_at(wall).await;
         Some(wall)
     }
 
     async fn stored_input(&self) -> Option<Moment> {
         let stored = self.host.load(&self.idle.key).await.ok().flatten()?;
-        let wall: i64 = stored.parse().ok()?;
-        #[allow(clippy::cast_precision_loss)]
-        Some(Moment::at_wall(&self.host, wall as f64))
+        Some(Moment::at_wall(&self.host, number::whole(&stored)?))
     }
 }

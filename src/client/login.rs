@@ -9,7 +9,7 @@ use crate::protocol::authorization::{self, AuthorizationRequest};
 use crate::protocol::discovery::ServerMetadata;
 use crate::protocol::form::Form;
 use crate::protocol::json::{self, Object};
-use crate::protocol::{base64url, pkce, pushed_authorization};
+use crate::protocol::{base64url, number, pkce, pushed_authorization};
 use crate::secret::Secret;
 
 /// How long the user waits for the server's keys before leaving, in milliseconds.
@@ -283,7 +283,7 @@ impl<H: Host> Client<H> {
             }
         }
         if let Some(max_age) = transaction.max_age {
-            set(&mut more, "max_age", &seconds(max_age).to_string());
+            set(&mut more, "max_age", &number::to_text(seconds(max_age).into()));
         }
         for (name, value) in &options.params {
             set(&mut more, name, value);

@@ -205,7 +205,7 @@ impl<H: Host> Inner<H> {
                 Some(redirect_uri(&host, uri, "postLogoutRedirectUri")?);
         }
         config.apis = config.apis.iter().filter_map(|api| host.resolve(api)).collect();
-        let namespace = format!("{} {}", config.issuer, config.client_id);
+        let namespace = [config.issuer.as_str(), " ", &config.client_id].concat();
         Ok(Self {
             vault: Vault::new(&namespace, &config),
             transactions: Transactions::new(&namespace),
@@ -228,10 +228,10 @@ impl<H: Host> Inner<H> {
             closed: Cell::new(false),
             storage_trouble: Cell::new(false),
             presence_lock: RefCell::new(None),
-            session_lock: format!("portcullis session {namespace}"),
-            step_up: format!("step-up {namespace}"),
-            presence: format!("portcullis tab {namespace}"),
-            channel: format!("portcullis {namespace}"),
+            session_lock: ["portcullis session ", &namespace].concat(),
+            step_up: ["step-up ", &namespace].concat(),
+            presence: ["portcullis tab ", &namespace].concat(),
+            channel: ["portcullis ", &namespace].concat(),
             host,
             config,
         })

@@ -101,7 +101,7 @@ impl<H: Host> Inner<H> {
         let metadata = if let Some(metadata) = &self.config.metadata {
             discovery::read(metadata, issuer)?
         } else {
-            let key = format!("metadata {issuer}");
+            let key = ["metadata ", issuer].concat();
             let is_usable = |body: &Object| discovery::read(body, issuer).map(drop);
             let request = discovery::request(issuer);
             discovery::read(&self.document(&key, &request, false, &is_usable).await?, issuer)?
@@ -121,7 +121,7 @@ impl<H: Host> Inner<H> {
             JwkSet::parse(jwks)?
         } else {
             let metadata = self.metadata().await?;
-            let key = format!("jwks {}", self.config.issuer);
+            let key = ["jwks ", &self.config.issuer].concat();
             let request = HttpRequest::get(&metadata.jwks_uri);
             let is_usable = |body: &Object| JwkSet::parse(body).map(drop);
             let keys = JwkSet::parse(&self.document(&key, &request, fresh, &is_usable).await?)?;

@@ -2,9 +2,9 @@ use super::state::CallbackResult;
 use super::told_error::{put_error, take_error};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::{Host, begins_with_time};
-use crate::protocol::base64url;
 use crate::protocol::json::{self, Json, Object};
 use crate::protocol::signing::sha256;
+use crate::protocol::{base64url, number};
 use crate::secret::Secret;
 
 /// How long a login or a logout may take, in milliseconds.
@@ -47,12 +47,12 @@ pub(super) struct Transactions {
 
 impl Transactions {
     pub fn new(namespace: &str) -> Self {
-        Self { prefix: format!("{KIND}{namespace} ") }
+        Self { prefix: [KIND, namespace, " "].concat() }
     }
 
     /// The name that the one of this `state` has in store and lock.
     pub fn key(&self, state: &Secret) -> String {
-        format!("{}{}", self.prefix, base64url::encode(&sha256(state.expose())))
+        [&self.prefix, base64url::encode(&sha256(state.expose())).as_str()].concat()
     }
 
     /// Lays a login attempt down; see [`Self::put`].
@@ -180,24 +180,17 @@ async fn known(host: &impl Host, prefix: &str) -> Vec<String> {
 
 /// What is stored: when, and what.
 fn stamped(host: &impl Host, sealed: &str) -> String {
-    format!("{} {sealed}", whole(host.wall_clock()))
+    [&number::to_text(host.wall_clock().trunc()), " ", sealed].concat()
 }
 
-fn split(stored: &str) -> Option<(i64, &str)> {
+fn split(stored: &str) -> Option<(f64, &str)> {
     let (begun_at, sealed) = stored.split_once(' ')?;
-    Some((begun_at.parse().ok()?, sealed))
-}
-
-/// Milliseconds as a whole number, which is written and read in a fraction of the code.
-#[allow(clippy::cast_possible_truncation)]
-pub(super) fn whole(milliseconds: f64) -> i64 {
-    milliseconds as i64
+    Some((number::whole(begun_at)?, sealed))
 }
 
 /// Also true where the clock was turned back past the beginning by as much.
-#[allow(clippy::cast_precision_loss)]
-fn is_expired(host: &impl Host, begun_at: i64) -> bool {
-    (host.wall_clock() - begun_at as f64).abs() > LIFETIME
+fn is_expired(host: &impl Host, begun_at: f64) -> bool {
+    (host.wall_clock() - begun_at).abs() > LIFETIME
 }
 
 impl Transaction {

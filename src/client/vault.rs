@@ -47,7 +47,7 @@ pub(super) struct Vault {
 impl Vault {
     pub fn new(namespace: &str, config: &Config) -> Self {
         Self {
-            key: format!("session {namespace}"),
+            key: ["session ", namespace].concat(),
             is_shared: config.refresh_tokens == RefreshTokens::Encrypted,
             dpop_only: config.dpop == Dpop::Required,
             memory: RefCell::default(),

@@ -41,7 +41,7 @@ pub struct ServerMetadata {
 /// The request for the metadata of this issuer.
 pub fn request(issuer: &str) -> HttpRequest {
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
-    HttpRequest::get(&format!("{base}/.well-known/openid-configuration"))
+    HttpRequest::get(&[base, "/.well-known/openid-configuration"].concat())
 }
 
 /// Reads the answer to [`request`].

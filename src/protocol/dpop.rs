@@ -45,12 +45,12 @@ pub fn signing_input(key: &PublicKey, proof: &Proof<'_>) -> String {
         claims.set("ath", Json::from(hash.as_str()));
     }
     let encode = |object: &Object| base64url::encode(object.to_text().as_bytes());
-    format!("{}.{}", encode(&header), encode(&claims))
+    [encode(&header), encode(&claims)].join(".")
 }
 
 /// The proof, with the signature over its signing input.
 pub fn signed(signing_input: &str, signature: &[u8]) -> String {
-    format!("{signing_input}.{}", base64url::encode(signature))
+    [signing_input, &base64url::encode(signature)].join(".")
 }
 
 /// Whether a server refuses a request only for want of the nonce that its response brings

@@ -22,6 +22,7 @@ pub mod introspection;
 pub mod json;
 pub mod jwk;
 pub mod jws;
+pub(crate) mod number;
 pub mod pkce;
 pub mod pushed_authorization;
 pub mod revocation;

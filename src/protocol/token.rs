@@ -46,7 +46,7 @@ impl TokenType {
             Self::Bearer => "Bearer",
             Self::Dpop => "DPoP",
         };
-        Secret::new(format!("{scheme} {}", access_token.expose()))
+        Secret::new([scheme, " ", access_token.expose()].concat())
     }
 }
 

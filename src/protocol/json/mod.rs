@@ -4,7 +4,6 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use zeroize::Zeroize;
 
-mod number;
 mod reader;
 mod writer;
 

@@ -1,6 +1,7 @@
 //! Reads JSON text ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)).
 
-use super::{Json, MAX_MEMBERS, Object, number};
+use super::{Json, MAX_MEMBERS, Object};
+use crate::protocol::number;
 
 /// The deepest nesting that is followed.
 const MAX_DEPTH: u32 = 127;

@@ -1,13 +1,15 @@
 //! Writes JSON text, without white space.
 
-use super::{Json, Object, number};
+use super::{Json, Object};
+use crate::protocol::number;
 
 pub(super) fn write(value: &Json, text: &mut String) {
     match value {
-        Json::Null => text.push_str("null"),
         Json::Bool(true) => text.push_str("true"),
         Json::Bool(false) => text.push_str("false"),
-        Json::Number(number) => text.push_str(&number::to_text(*number)),
+        Json::Number(number) if number.is_finite() => text.push_str(&number::to_text(*number)),
+        // There is no text of any other number.
+        Json::Null | Json::Number(_) => text.push_str("null"),
         Json::String(string) => write_string(string, text),
         Json::Array(items) => {
             text.push('[');
