@@ -3,6 +3,7 @@ import { basename, join, relative } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { generated, packageFolder, root } from "./paths.mjs";
 import { runOrFail } from "./process.mjs";
+import { shortenNames } from "./short_names.mjs";
 import { unlessUnchanged } from "./unchanged.mjs";
 
 /** The modules that users import: `portcullis` and its subpaths, as package.json exports them. */
@@ -23,6 +24,17 @@ const WASM_TYPES = "portcullis_bg.wasm.d.ts";
 /** The wasm as `portcullis/inline` carries it. */
 const compressedWasm = join(generated, "portcullis_bg.wasm.deflate");
 
+/** What rustc's wasm32 target uses by default. */
+const FEATURES = [
+  "--enable-bulk-memory",
+  "--enable-bulk-memory-opt",
+  "--enable-multivalue",
+  "--enable-mutable-globals",
+  "--enable-nontrapping-float-to-int",
+  "--enable-reference-types",
+  "--enable-sign-ext",
+];
+
 /**
  * Builds the npm package into pkg/, once the wasm is built.
  *
@@ -40,6 +52,7 @@ export async function buildPackage() {
           "package-lock.json",
           "tsconfig.base.json",
           "dev/npm_package.mjs",
+          "dev/short_names.mjs",
         ],
         ...COPIED,
       ],
@@ -54,8 +67,9 @@ export async function buildPackage() {
       rmSync(packageFolder, { recursive: true, force: true });
       mkdirSync(packageFolder);
       await optimize(join(generated, "portcullis_bg.wasm"), wasm);
+      const glue = await shortenNames(wasm, FEATURES);
       writeFileSync(compressedWasm, deflateRawSync(readFileSync(wasm), { level: 9 }));
-      await bundleModules();
+      await bundleModules(glue);
       await writeDeclarations();
       writeManifest();
       for (const file of COPIED) cpSync(join(root, file), join(packageFolder, file));
@@ -73,14 +87,9 @@ async function optimize(from, to) {
     "--converge",
     // Functions with one caller, which are many and large in async code, compress better by themselves.
     "--one-caller-inline-max-function-size=20",
-    // What rustc's wasm32 target uses by default.
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
+    // What occurs twice compresses better than a local for it.
+    "--skip-pass=local-cse",
+    ...FEATURES,
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
@@ -90,7 +99,8 @@ async function optimize(from, to) {
   ]);
 }
 
-async function bundleModules() {
+/** @param {string} glue what wasm-bindgen wrote, its names shortened */
+async function bundleModules(glue) {
   const esbuild = await import("esbuild");
   await esbuild.build({
     entryPoints: [...MODULES, WARNINGS].map((name) => join(root, "npm", `${name}.ts`)),
@@ -98,7 +108,7 @@ async function bundleModules() {
     bundle: true,
     packages: "external",
     external: [`./${WARNINGS}.js`],
-    plugins: [sharedCore],
+    plugins: [sharedCore, inPlaceOfGlue(glue)],
     loader: { ".deflate": "base64" },
     format: "esm",
     platform: "browser",
@@ -106,8 +116,6 @@ async function bundleModules() {
     minify: true,
     sourcemap: true,
     logLevel: "warning",
-    // wasm-bindgen names a module of src/ once for each function that the wasm calls in it directly.
-    logOverride: { "duplicate-object-key": "silent" },
   });
 }
 
@@ -127,6 +135,20 @@ const sharedCore = {
     }));
   },
 };
+
+/**
+ * @param {string} contents
+ * @returns {import("esbuild").Plugin}
+ */
+function inPlaceOfGlue(contents) {
+  return {
+    name: "short names",
+    setup({ onLoad }) {
+      const filter = /[\\/]generated[\\/]portcullis\.js$/;
+      onLoad({ filter }, () => ({ contents, resolveDir: generated }));
+    },
+  };
+}
 
 /**
  * Writes the type declarations that a user's compiler reads, which are free of the glue's, and beside them

@@ -81,7 +81,7 @@ fn reference(text: &str) -> Option<Object> {
 /// Texts that are nearly JSON: pieces of it, many of them wrong, in an object.
 fn nearly_json() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
-        r#"[ \t\n]{0,2}"#,
+        r"[ \t\n]{0,2}",
         r"-?[0-9]{1,20}(\.[0-9]{0,3})?([eE][+-]?[0-9]{0,3})?",
         r#""([ -~é𝄞]|\\["\\/bfnrtux]|\\u[0-9a-fA-F]{3,5}|\\uD8[0-9a-f]{2}\\uDC[0-9a-f]{2}){0,4}""#,
         r"true|false|null|nul|True|NaN|Infinity|\+1|01|\.5",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { packageFolder, root, target } from "../../dev/paths.mjs";
+import { generated, root, target } from "../../dev/paths.mjs";
 import { runOrFail } from "../../dev/process.mjs";
 import { setUpOrFail } from "../../dev/setup.mjs";
 
@@ -72,7 +72,7 @@ async function exportsOf(file) {
 const isOfTheNpmPackage = (name) => /(^|_)core_/.test(name);
 
 test("a Rust front end exports what it defines itself and nothing of the npm package", async () => {
-  const ofPackage = await exportsOf(join(packageFolder, "portcullis_bg.wasm"));
+  const ofPackage = await exportsOf(join(generated, "portcullis_bg.wasm"));
   assert.ok(
     ofPackage.some(isOfTheNpmPackage),
     "the package's own exports are known by their names",
