@@ -59,9 +59,7 @@ export function isTestedByCargo(page) {
  * @returns {keyof typeof PROGRAMS}
  */
 function programOf({ code }) {
-  return /\bportcullis::(verify|protocol)\b|\bportcullis_(axum|tower)\b/.test(code)
-    ? "server"
-    : "browser";
+  return /\bportcullis::(verify|protocol)\b/.test(code) ? "server" : "browser";
 }
 
 /**
@@ -79,6 +77,7 @@ export async function checkRust(program, samples) {
       const given = block.given.replaceAll("\n", " ");
       return `// ${nameOf(block)}\nmod sample_${index} { ${given}\n${block.code}}\n`;
     });
+  if (modules.length === 0) return 0;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "lib.rs"), `#![allow(dead_code)]\n${modules.join("\n")}`);
   writeFileSync(
