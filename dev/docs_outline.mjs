@@ -71,6 +71,7 @@ const PARTS = [
     items: [
       page("Architecture and decisions", "architecture"),
       page("Reliability", "reliability"),
+      page("Performance", "performance"),
       page("Conformance", "conformance"),
       page("Contributing", "contributing"),
       page("Changes", "changelog"),

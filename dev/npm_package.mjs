@@ -35,6 +35,8 @@ const FEATURES = [
   "--enable-sign-ext",
 ];
 
+const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+
 /**
  * Builds the npm package into pkg/, once the wasm is built.
  *
@@ -80,8 +82,9 @@ export async function buildPackage() {
 /**
  * @param {string} from
  * @param {string} to
+ * @param {string[]} [names] what becomes of the names of functions
  */
-async function optimize(from, to) {
+export async function optimize(from, to, names = STRIP) {
   await runOrFail("wasm-opt", [
     "-Oz",
     "--converge",
@@ -90,9 +93,7 @@ async function optimize(from, to) {
     // What occurs twice compresses better than a local for it.
     "--skip-pass=local-cse",
     ...FEATURES,
-    "--strip-debug",
-    "--strip-producers",
-    "--strip-target-features",
+    ...names,
     from,
     "--output",
     to,

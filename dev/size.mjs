@@ -6,6 +6,7 @@ import { build } from "./build.mjs";
 import { root, standardLibrary } from "./paths.mjs";
 import { stopEverythingOnSignal } from "./process.mjs";
 import { setUpOrFail } from "./setup.mjs";
+import { reportSize } from "./size_report.mjs";
 import { command, Failure } from "./step.mjs";
 
 /** @typedef {{ name: string, raw: number, gzip: number, brotli: number }} Size in bytes */
@@ -65,6 +66,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await command(async () => {
     const { wasm } = await setUpOrFail();
     await build(wasm);
+    await reportSize();
+    console.log();
     checkSize();
   });
 }
