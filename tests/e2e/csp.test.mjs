@@ -14,15 +14,18 @@ import {
 } from "./blank_page.mjs";
 import { complaintsOf } from "./complaints.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
+import { beginPopupLogin, newAppContext, outcomeOf } from "./popup_login.mjs";
 import { refusalOf } from "./refusal.mjs";
+import { signIn } from "./sign_in.mjs";
 
 /** @typedef {import("portcullis").ClientConfig} ClientConfig */
 
 const folder = mkdtempSync(join(tmpdir(), "portcullis-csp-"));
 writeFileSync(
   join(folder, "index.html"),
-  '<!doctype html><html lang="en"><title>App</title></html>',
+  '<!doctype html><html lang="en"><title>App</title><script type="module" src="/main.js"></script></html>',
 );
+writeFileSync(join(folder, "main.js"), "");
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** @type {Record<string, string>} the page's, for the test that runs */
@@ -110,6 +113,19 @@ describe("the whole life of a session goes by without a violation", () => {
       assert.ok((await liveThroughSession({ silentLogin: "off" })).isolated);
     });
   }
+});
+
+test("a login in a popup needs no more, in a page that is isolated from other origins either", async () => {
+  usePolicy(policyOf("Without silent logins"), isolating("require-corp"));
+  const config = configFor(journey, { silentLogin: "off" });
+  const context = await newAppContext(journey, config);
+  const complaints = await complaintsOf(context, journey.stack.demo);
+  const page = await openBlankPage(journey, context);
+  const tab = await startClient(page, config);
+  const { popup, login } = await beginPopupLogin(page, tab);
+  await signIn(popup);
+  assert.deepEqual(await outcomeOf(login), { user: "alice" });
+  assert.deepEqual(complaints, []);
 });
 
 describe("a silent login in a page that is isolated from other origins", () => {
