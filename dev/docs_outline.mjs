@@ -29,6 +29,7 @@ const PARTS = [
       page("Vue", "vue"),
       page("Svelte", "svelte"),
       page("Yew", "yew"),
+      page("Leptos", "leptos"),
     ],
   },
   {
@@ -83,6 +84,7 @@ const REFERENCE = [
   page("TypeScript", "reference/index"),
   foreign("Rust front ends", "rust/browser/portcullis/index.html"),
   foreign("Yew", "rust/browser/portcullis_yew/index.html"),
+  foreign("Leptos", "rust/browser/portcullis_leptos/index.html"),
   foreign("Rust servers", "rust/server/portcullis/index.html"),
   foreign("Axum", "rust/server/portcullis_axum/index.html"),
 ];

@@ -10,6 +10,12 @@
 //! - [`host`] names the few things the flows need from their surroundings.
 //! - [`client`] holds the flows as straight-line async code over a [`host::Host`].
 //! - `browser` (on `wasm32`) is the host that ships.
+//!
+//! The features, none of which is on by default:
+//!
+//! - `verify`: verification of access tokens for resource servers, on native targets.
+//! - `js`: the JavaScript exports of the npm package. A Rust front end leaves it off, so that none of them
+//!   reaches its own module.
 
 pub mod client;
 mod config;

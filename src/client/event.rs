@@ -178,4 +178,19 @@ mod tests {
         listeners.call(&Event::Log { message: "late", error: None });
         assert_eq!(*heard.borrow(), [("first", "early"), ("first", "late"), ("second", "late")]);
     }
+    #[test]
+    fn a_subscription_ends_when_it_is_dropped_and_the_others_go_on() {
+        let listeners = Listeners::default();
+        let heard = Rc::new(Cell::new(0));
+        let listener = |worth: u32| {
+            let heard = Rc::clone(&heard);
+            move |_: &Event| heard.set(heard.get() + worth)
+        };
+        let first = listeners.add(listener(1));
+        let _second = listeners.add(listener(10));
+        listeners.call(&Event::Logout(AnonymousReason::Idle));
+        drop(first);
+        listeners.call(&Event::Logout(AnonymousReason::Idle));
+        assert_eq!(heard.get(), 21);
+    }
 }

@@ -18,6 +18,8 @@ const PROGRAMS = {
       ),
       'gloo-dialogs = "0.2"',
       'gloo-net = { version = "0.7", default-features = false, features = ["http"] }',
+      'leptos = { version = "0.8", features = ["csr"] }',
+      'leptos_router = "0.8"',
       'wasm-bindgen = "0.2"',
       'wasm-bindgen-futures = "0.4"',
       'yew = { version = "0.23", features = ["csr"] }',
