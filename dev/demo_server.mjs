@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import sirv from "sirv";
@@ -54,6 +54,16 @@ function inlineHashes(html, element) {
 }
 
 /**
+ * @param {string} folder
+ * @param {string} pathname
+ * @returns {string} the page that knows this path: that of the app in a subfolder, or the folder's own
+ */
+function indexFor(folder, pathname) {
+  const [, app] = pathname.split("/");
+  return app && existsSync(join(folder, app, "index.html")) ? `${app}/index.html` : "index.html";
+}
+
+/**
  * Serves the demo page at / and the built package at /pkg/, as a careful production host would.
  *
  * @param {object} options
@@ -67,11 +77,12 @@ function inlineHashes(html, element) {
  */
 export async function startDemoServer({ port, config, folder = site, headers }) {
   const own = securityHeaders(config, readFileSync(join(folder, "index.html"), "utf8"));
-  const serveSite = sirv(folder, {
-    dev: true,
-    single: true,
-    setHeaders: (response) => response.setHeader("Cache-Control", "no-cache"),
-  });
+  const serveSite = (/** @type {string} */ index) =>
+    sirv(folder, {
+      dev: true,
+      single: index,
+      setHeaders: (response) => response.setHeader("Cache-Control", "no-cache"),
+    });
   const servePackage = sirv(packageFolder, { dev: true });
 
   const server = createServer((request, response) => {
@@ -90,7 +101,7 @@ export async function startDemoServer({ port, config, folder = site, headers }) 
       request.url = request.url?.slice("/pkg".length);
       servePackage(request, response, notFound);
     } else {
-      serveSite(request, response, notFound);
+      serveSite(indexFor(folder, pathname))(request, response, notFound);
     }
   });
   return { headers: own, ...(await listening(server, port)) };

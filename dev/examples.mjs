@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { buildNpmExample } from "./npm_example.mjs";
 import { root } from "./paths.mjs";
+import { buildRustExample } from "./rust_examples.mjs";
 
 /** @typedef {import("./process.mjs").Environment} Environment */
 
@@ -14,6 +15,10 @@ import { root } from "./paths.mjs";
 
 /** @type {Record<string, Example>} by the name in `npm run example:<name>` */
 export const examples = {
+  leptos: {
+    title: "Leptos app",
+    build: (doing, wasm) => buildRustExample("leptos", doing, wasm),
+  },
   plain: {
     title: "plain page",
     build: async () => join(root, "examples", "plain-page"),
@@ -21,4 +26,5 @@ export const examples = {
   react: { title: "React app", build: (doing) => buildNpmExample("react-app", doing) },
   svelte: { title: "Svelte app", build: (doing) => buildNpmExample("svelte-app", doing) },
   vue: { title: "Vue app", build: (doing) => buildNpmExample("vue-app", doing) },
+  yew: { title: "Yew app", build: (doing, wasm) => buildRustExample("yew", doing, wasm) },
 };

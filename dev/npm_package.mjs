@@ -80,6 +80,8 @@ export async function buildPackage() {
 }
 
 /**
+ * Makes wasm that wasm-bindgen wrote as small as it gets.
+ *
  * @param {string} from
  * @param {string} to
  * @param {string[]} [names] what becomes of the names of functions

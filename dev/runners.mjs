@@ -10,6 +10,7 @@ import {
 } from "./browsers.mjs";
 import { root, target } from "./paths.mjs";
 import { run } from "./process.mjs";
+import { Failure } from "./step.mjs";
 
 /** @typedef {import("./process.mjs").Environment} Environment */
 /** @typedef {{ passed: number, failed: number }} Count */
@@ -28,6 +29,23 @@ const FAILED = { passed: 0, failed: 1 };
 export async function check(program, args, env = {}) {
   const { code } = await run(program, args, { env, echo: true, timeoutMs: LIMIT_MS });
   return code === 0 ? { passed: 1, failed: 0 } : FAILED;
+}
+
+/**
+ * A comparison that is itself one test.
+ *
+ * @param {() => void | Promise<void>} compare fails, with a sentence, where something is not as it should be
+ * @returns {Promise<Count>}
+ */
+export async function comparison(compare) {
+  try {
+    await compare();
+    return { passed: 1, failed: 0 };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.log(error.message);
+    return FAILED;
+  }
 }
 
 /**

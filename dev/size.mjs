@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "./build.mjs";
@@ -15,8 +15,8 @@ import { command, Failure } from "./step.mjs";
  * @param {string} file
  * @returns {Size}
  */
-function measure(file) {
-  const bytes = readFileSync(join(root, file));
+export function measure(file) {
+  const bytes = readFileSync(resolve(root, file));
   const brotli = brotliCompressSync(bytes, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 11,
@@ -41,9 +41,13 @@ function total(sizes) {
   return { name: "together", raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli") };
 }
 
+export function readBudget() {
+  return JSON.parse(readFileSync(join(root, "size-budget.json"), "utf8"));
+}
+
 /** Prints how large the built package is, and fails if that is over the budget. */
 export function checkSize() {
-  const budget = JSON.parse(readFileSync(join(root, "size-budget.json"), "utf8"));
+  const budget = readBudget();
   const sizes = budget.files.map(measure);
   const together = total(sizes);
 
@@ -69,5 +73,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     await reportSize();
     console.log();
     checkSize();
+    const { checkFrontEndSize } = await import("./front_end_size.mjs");
+    await checkFrontEndSize(wasm);
   });
 }

@@ -3,7 +3,8 @@ import { build } from "./build.mjs";
 import { runOrFail, stopEverythingOnSignal } from "./process.mjs";
 import { startPostgresql } from "./postgresql.mjs";
 import { reliabilityTable } from "./reliability_table.mjs";
-import { browserTests, cargoTests, check, nodeTests } from "./runners.mjs";
+import { browserTests, cargoTests, check, nodeTests, comparison } from "./runners.mjs";
+import { rustFrontEndSteps } from "./rust_front_ends.mjs";
 import { setUp } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 import { command, Failure, say } from "./step.mjs";
@@ -40,8 +41,6 @@ const WITHOUT_BROWSER = ["lint", "rust", "sim", "node", "size"];
 /** How many worlds of the simulator are run. */
 const SEEDS = 100_000;
 const WASM_TARGET = ["--target", "wasm32-unknown-unknown"];
-/** The packages that are for browsers alone, of which natively little or nothing is compiled. */
-const FRONT_ENDS = ["portcullis-yew"];
 
 /**
  * @param {Environment} wasm the environment of commands that compile to wasm32
@@ -55,7 +54,6 @@ function testSteps(wasm) {
   });
   const clippy = ["cargo", "clippy", "--all-targets"];
   const strict = ["--", "--deny", "warnings"];
-  const frontEnds = FRONT_ENDS.flatMap((name) => ["--package", name]);
   return [
     lint("prettier", ["prettier", "--check", "."]),
     { ...lint("types of npm/", ["tsc", "--project", "npm"]), needsBuild: true },
@@ -72,11 +70,7 @@ function testSteps(wasm) {
     lint("rustfmt", ["cargo", "fmt", "--all", "--check"]),
     lint("clippy", [...clippy, "--workspace", "--all-features", ...strict]),
     ...(clippyReadsStandardLibrary(wasm)
-      ? [
-          lint("clippy for wasm32", [...clippy, ...WASM_TARGET, "--features", "js", ...strict]),
-          // By themselves, as none of them may be compiled with what the npm package exports.
-          lint("clippy of front ends", [...clippy, ...WASM_TARGET, ...frontEnds, ...strict]),
-        ]
+      ? [lint("clippy for wasm32", [...clippy, ...WASM_TARGET, "--features", "js", ...strict])]
       : []),
     {
       group: "rust",
@@ -108,16 +102,6 @@ function testSteps(wasm) {
       group: "browser",
       name: "wasm tests in WebKitGTK",
       run: () => browserTests("webkitgtk", wasm),
-    },
-    {
-      group: "browser",
-      name: "Yew tests in Chromium",
-      run: () => browserTests("chrome", wasm, "crates/portcullis-yew"),
-    },
-    {
-      group: "browser",
-      name: "Yew tests in Firefox",
-      run: () => browserTests("firefox", wasm, "crates/portcullis-yew"),
     },
     {
       group: "node",
@@ -171,7 +155,8 @@ function testSteps(wasm) {
       needsBuild: true,
       run: () => nodeTests(["tests/packaging"], { concurrency: 1 }),
     },
-    { group: "size", name: "size budget", needsBuild: true, run: sizeWithinBudget },
+    { group: "size", name: "size budget", needsBuild: true, run: () => comparison(checkSize) },
+    ...rustFrontEndSteps(wasm, { hasClippy: clippyReadsStandardLibrary(wasm) }),
   ];
 }
 
@@ -193,18 +178,6 @@ async function webAppOnPostgresql() {
     });
   } finally {
     await postgresql.stop();
-  }
-}
-
-/** @returns {Promise<Count>} */
-async function sizeWithinBudget() {
-  try {
-    checkSize();
-    return { passed: 1, failed: 0 };
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    console.log(error.message);
-    return { passed: 0, failed: 1 };
   }
 }
 

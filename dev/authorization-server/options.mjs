@@ -26,7 +26,11 @@
  *   redirectUris: string[] }} Settings what the options come down to, once the port is known
  */
 
-const REDIRECT_PATHS = ["/", "/callback", "/silent.html", "/popup.html"];
+const REDIRECT_PATHS = [
+  ...["/", "/callback", "/silent.html", "/popup.html"],
+  // Those of the examples that share one origin.
+  ...["/leptos/", "/leptos/callback", "/yew/", "/yew/callback"],
+];
 
 /**
  * @param {Options} options

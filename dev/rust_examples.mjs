@@ -1,0 +1,114 @@
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { optimize } from "./npm_package.mjs";
+import { root, target } from "./paths.mjs";
+import { runOrFail } from "./process.mjs";
+import { step } from "./step.mjs";
+import { unlessUnchanged } from "./unchanged.mjs";
+
+/** @typedef {import("./process.mjs").Environment} Environment */
+/** @typedef {"leptos" | "yew"} RustExample */
+
+/** @type {readonly RustExample[]} */
+export const rustExamples = ["yew", "leptos"];
+
+/** A folder to serve: each app lies in the folder of its name, and works under that path. */
+export const rustExamplesSite = join(target, "examples", "site");
+
+/** The same apps without a login, to measure what the login weighs. */
+export const rustExamplesWithoutAuth = join(target, "examples", "without-auth");
+
+const TARGET = "wasm32-unknown-unknown";
+const STATIC_FILES = ["index.html", "start.js"];
+
+/**
+ * Builds one of the apps in examples/ that are written in Rust, for somebody who wants to see it.
+ *
+ * @param {RustExample} app
+ * @param {(what: string) => void} doing
+ * @param {Environment} wasm the environment of commands that compile to wasm32
+ * @returns {Promise<string>} the folder to serve
+ */
+export async function buildRustExample(app, doing, wasm) {
+  await buildApp(app, wasm, false, doing);
+  writeEntrance(app);
+  return rustExamplesSite;
+}
+
+/**
+ * Builds all of them, as far as something changed.
+ *
+ * @param {Environment} wasm the environment of commands that compile to wasm32
+ * @param {{ withoutAuth?: boolean }} [how] the apps without a login, in place of those with one
+ */
+export async function buildRustExamples(wasm, { withoutAuth = false } = {}) {
+  for (const app of rustExamples) {
+    const name = withoutAuth ? `${app} app without auth` : `${app} app`;
+    await step(name, (doing) => buildApp(app, wasm, withoutAuth, doing));
+  }
+  writeEntrance(rustExamples[0]);
+}
+
+/**
+ * Who opens the root comes to this app.
+ *
+ * @param {RustExample} app
+ */
+function writeEntrance(app) {
+  mkdirSync(rustExamplesSite, { recursive: true });
+  writeFileSync(
+    join(rustExamplesSite, "index.html"),
+    `<!doctype html>
+<html lang="en">
+  <meta charset="utf-8" />
+  <meta http-equiv="refresh" content="0; url=/${app}/" />
+  <title>Portcullis</title>
+  <a href="/${app}/">Go on to the app</a>
+</html>
+`,
+  );
+}
+
+/**
+ * @param {RustExample} app
+ * @param {Environment} wasm
+ * @param {boolean} withoutAuth
+ * @param {(what: string) => void} doing
+ */
+async function buildApp(app, wasm, withoutAuth, doing) {
+  const source = join("examples", `${app}-app`);
+  const folder = join(withoutAuth ? rustExamplesWithoutAuth : rustExamplesSite, app);
+  const features = withoutAuth ? ["--no-default-features"] : [];
+  return unlessUnchanged(
+    withoutAuth ? `${app}-example-without-auth` : `${app}-example`,
+    {
+      inputs: [
+        ...["Cargo.toml", "Cargo.lock", "dev/rust_examples.mjs", "examples/rust-app.css", source],
+        ...(withoutAuth ? [] : ["src", join("crates", `portcullis-${app}`, "src")]),
+      ],
+      facts: [await runOrFail("rustc", ["--version", "--verbose"], { env: wasm })],
+      outputs: [join(folder, "app_bg.wasm")],
+    },
+    async () => {
+      doing("compiling");
+      await runOrFail(
+        "cargo",
+        [
+          ...["build", "--package", `${app}-app`, "--target", TARGET, "--profile", "wasm"],
+          ...features,
+        ],
+        { env: wasm },
+      );
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+      await runOrFail("wasm-bindgen", [
+        ...["--target", "web", "--no-typescript", "--out-dir", folder, "--out-name", "app"],
+        join(target, TARGET, "wasm", `${app}-app.wasm`),
+      ]);
+      const compiled = join(folder, "app_bg.wasm");
+      await optimize(compiled, compiled);
+      for (const file of STATIC_FILES) copyFileSync(join(root, source, file), join(folder, file));
+      copyFileSync(join(root, "examples", "rust-app.css"), join(folder, "style.css"));
+    },
+  );
+}

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { packageFolder } from "../../dev/paths.mjs";
+import { rustExamples, rustExamplesSite } from "../../dev/rust_examples.mjs";
+
+/**
+ * @param {string} file
+ * @returns {Promise<string[]>} the exports that are named after a class of the npm package
+ */
+async function exportsOfThePackage(file) {
+  const module = await WebAssembly.compile(readFileSync(file));
+  return WebAssembly.Module.exports(module)
+    .map(({ name }) => name)
+    .filter((name) => /(^|_)core_/.test(name));
+}
+
+test("an app in Yew or Leptos exports nothing of the npm package", async () => {
+  const ofPackage = await exportsOfThePackage(join(packageFolder, "portcullis_bg.wasm"));
+  assert.ok(ofPackage.length > 0, "the package's own exports are known by their names");
+  for (const app of rustExamples) {
+    assert.deepEqual(await exportsOfThePackage(join(rustExamplesSite, app, "app_bg.wasm")), []);
+  }
+});
