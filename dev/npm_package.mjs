@@ -21,9 +21,6 @@ const COPIED = [
 /** What an import of the wasm file gives. */
 const WASM_TYPES = "portcullis_bg.wasm.d.ts";
 
-/** The wasm as `portcullis/inline` carries it. */
-const compressedWasm = join(generated, "portcullis_bg.wasm.deflate");
-
 /** What rustc's wasm32 target uses by default. */
 const FEATURES = [
   "--enable-bulk-memory",
@@ -70,8 +67,7 @@ export async function buildPackage() {
       mkdirSync(packageFolder);
       await optimize(join(generated, "portcullis_bg.wasm"), wasm);
       const glue = await shortenNames(wasm, FEATURES);
-      writeFileSync(compressedWasm, deflateRawSync(readFileSync(wasm), { level: 9 }));
-      await bundleModules(glue);
+      await bundleModules(glue, deflateRawSync(readFileSync(wasm), { level: 9 }));
       await writeDeclarations();
       writeManifest();
       for (const file of COPIED) cpSync(join(root, file), join(packageFolder, file));
@@ -102,8 +98,11 @@ export async function optimize(from, to, names = STRIP) {
   ]);
 }
 
-/** @param {string} glue what wasm-bindgen wrote, its names shortened */
-async function bundleModules(glue) {
+/**
+ * @param {string} glue what wasm-bindgen wrote, its names shortened
+ * @param {Uint8Array} wasm compressed, as `portcullis/inline` carries it
+ */
+async function bundleModules(glue, wasm) {
   const esbuild = await import("esbuild");
   await esbuild.build({
     entryPoints: [...MODULES, WARNINGS].map((name) => join(root, "npm", `${name}.ts`)),
@@ -111,8 +110,7 @@ async function bundleModules(glue) {
     bundle: true,
     packages: "external",
     external: [`./${WARNINGS}.js`],
-    plugins: [sharedCore, inPlaceOfGlue(glue)],
-    loader: { ".deflate": "base64" },
+    plugins: [sharedCore, inPlaceOfGlue(glue), compressedWasm(wasm)],
     format: "esm",
     platform: "browser",
     target: "es2022",
@@ -149,6 +147,21 @@ function inPlaceOfGlue(contents) {
     setup({ onLoad }) {
       const filter = /[\\/]generated[\\/]portcullis\.js$/;
       onLoad({ filter }, () => ({ contents, resolveDir: generated }));
+    },
+  };
+}
+
+/**
+ * @param {Uint8Array} contents
+ * @returns {import("esbuild").Plugin}
+ */
+function compressedWasm(contents) {
+  return {
+    name: "compressed wasm",
+    setup({ onLoad, onResolve }) {
+      const filter = /\.wasm\.deflate$/;
+      onResolve({ filter }, ({ path }) => ({ path, namespace: "wasm" }));
+      onLoad({ filter, namespace: "wasm" }, () => ({ contents, loader: "base64" }));
     },
   };
 }
