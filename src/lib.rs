@@ -13,7 +13,8 @@
 //!
 //! The features, none of which is on by default:
 //!
-//! - `verify`: verification of access tokens for resource servers, on native targets.
+//! - `verify`: verification of access tokens for resource servers.
+//! - `reqwest`: an HTTP client for `verify`, by the crate of that name.
 //! - `js`: the JavaScript exports of the npm package. A Rust front end leaves it off, so that none of them
 //!   reaches its own module.
 
