@@ -1,4 +1,5 @@
 import { checkFrontEndSize } from "./front_end_size.mjs";
+import { oldestToolchain } from "./oldest_rust.mjs";
 import { checkPublicApi } from "./public_api.mjs";
 import { browserTests, check, nodeTests, comparison } from "./runners.mjs";
 import { buildRustExamples } from "./rust_examples.mjs";
@@ -7,6 +8,7 @@ import { buildRustExamples } from "./rust_examples.mjs";
 
 const WASM_TARGET = ["--target", "wasm32-unknown-unknown"];
 const CRATES = ["portcullis", "portcullis-leptos", "portcullis-yew"];
+const CRATES_FOR_SERVERS = ["portcullis", "portcullis-axum"];
 /** Of these natively little or nothing is compiled. */
 const FRONT_ENDS = ["leptos-app", "portcullis-leptos", "portcullis-yew", "yew-app"];
 
@@ -34,6 +36,7 @@ export function rustFrontEndSteps(wasm, { hasClippy }) {
       name: "documentation for wasm32",
       run: () => documentation([...WASM_TARGET, ...packages(CRATES)], wasm),
     },
+    { group: "lint", name: "oldest Rust", run: compiledByOldestRust },
     {
       group: "lint",
       name: "public API",
@@ -73,6 +76,22 @@ const clippyStep = {
       ...["--", "--deny", "warnings"],
     ]),
 };
+
+/** Compiles what servers and front ends use with the oldest Rust that Cargo.toml promises. */
+async function compiledByOldestRust() {
+  const toolchain = await oldestToolchain();
+  if (toolchain === null) {
+    console.log("left out: rustup can't have the oldest Rust here.");
+    return { passed: 0, failed: 0 };
+  }
+  const servers = await check("cargo", [
+    ...[toolchain, "check", "--all-features", ...packages(CRATES_FOR_SERVERS)],
+  ]);
+  const frontEnds = await check("cargo", [
+    ...[toolchain, "check", ...WASM_TARGET, ...packages(CRATES)],
+  ]);
+  return { passed: servers.passed + frontEnds.passed, failed: servers.failed + frontEnds.failed };
+}
 
 /**
  * @param {string[]} args
