@@ -42,6 +42,12 @@ const WITHOUT_BROWSER = ["lint", "rust", "sim", "node", "size"];
 const SEEDS = 100_000;
 const WASM_TARGET = ["--target", "wasm32-unknown-unknown"];
 
+/** The examples that are servers. */
+const EXAMPLES = ["resource-server", "web-app"];
+
+/** @param {string[]} names */
+const exclude = (names) => names.flatMap((name) => ["--exclude", name]);
+
 /**
  * @param {Environment} wasm the environment of commands that compile to wasm32
  * @returns {TestStep[]}
@@ -75,7 +81,13 @@ function testSteps(wasm) {
     {
       group: "rust",
       name: "Rust tests",
-      run: () => cargoTests(["--workspace", "--all-features"]),
+      run: () => cargoTests(["--workspace", "--all-features", ...exclude(EXAMPLES)]),
+    },
+    {
+      group: "rust",
+      name: "Rust tests of the examples",
+      // By themselves: with their feature `tls` whoever shares their reqwest needs a crypto provider.
+      run: () => cargoTests(EXAMPLES.flatMap((name) => ["--package", name])),
     },
     { group: "rust", name: "web app on PostgreSQL", run: webAppOnPostgresql },
     {

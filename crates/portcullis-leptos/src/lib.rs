@@ -39,7 +39,7 @@ pub use auth::{Auth, Status, provide_auth, use_auth};
 pub use branches::{Anonymous, Authenticated};
 pub use require_auth::RequireAuth;
 
-/// The guide, whose samples are compiled with the documentation's.
-#[cfg(doctest)]
+/// The guide, whose samples are compiled with the documentation's, for the browsers that they are for.
+#[cfg(all(doctest, target_arch = "wasm32"))]
 #[doc = include_str!("../../../docs/leptos.md")]
 struct Guide;
