@@ -97,7 +97,9 @@ describe("loginSilently", () => {
     await page.route(`${journey.stack.issuer}/authorize?*`, (route) =>
       route.fulfill({ contentType: "text/html", body: "<h1>Log in</h1>" }),
     );
-    const tab = await startClient(page, configFor(journey, { requestTimeout: 1 }));
+    // To say what is wrong, a warning would look at the server in a frame of its own.
+    const config = configFor(journey, { requestTimeout: 1, warnings: "off" });
+    const tab = await startClient(page, config);
     const failure = await tab.evaluate(({ client, failureOf }) =>
       failureOf(client.loginSilently()),
     );
