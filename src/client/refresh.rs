@@ -79,7 +79,8 @@ impl<H: Host> Client<H> {
                 return Err(ErrorCode::Aborted.into());
             }
             let record = inner.vault.read(&inner.host).await?;
-            let Some(record) = record.filter(|record| record.session == session) else {
+            let is_ours = |record: &Record| record.session == session && !inner.was_left(&session);
+            let Some(record) = record.filter(is_ours) else {
                 self.catch_up().await?;
                 return Err(ErrorCode::SessionEnded.into());
             };

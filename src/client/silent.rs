@@ -1,6 +1,8 @@
 //! Logins that the user does not see: `prompt=none` in a hidden frame
 //! ([OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
 
+use futures_util::FutureExt;
+
 use super::callback::Redeemed;
 use super::login::Page;
 use super::session::Moment;
@@ -15,6 +17,10 @@ use crate::protocol::callback::Granted;
 
 /// How late a timer of a page may be that does not stand still, in milliseconds.
 const LATE: f64 = 1_000.0;
+
+/// In how many parts the limit of a request is waited for. A page that stands still misses one of them, and
+/// has the others left to hear the answer.
+const PARTS: u8 = 2;
 
 impl<H: Host> Client<H> {
     /// Logs in with the session that the user has at the server, without showing anything. `None` if
@@ -93,8 +99,15 @@ impl<H: Host> Client<H> {
     /// Asks the server for a code, in a frame that nobody sees.
     async fn ask_in_frame(&self, transaction: &Transaction, url: &str) -> Result<Granted> {
         let inner = self.inner();
-        let callback = inner.within(1.0, inner.host.load_in_frame(url)).await?;
-        self.read_callback(&callback, transaction).await
+        let mut frame = std::pin::pin!(inner.host.load_in_frame(url).fuse());
+        let mut answer = Err(ErrorCode::Timeout.into());
+        for _ in 0..PARTS {
+            answer = inner.within(1.0 / f64::from(PARTS), &mut frame).await;
+            if !answer.as_ref().is_err_and(|error| error.code() == ErrorCode::Timeout) {
+                break;
+            }
+        }
+        self.read_callback(&answer?, transaction).await
     }
 }
 

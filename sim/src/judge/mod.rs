@@ -192,6 +192,8 @@ struct SessionFacts {
     is_told: bool,
     /// Whether the server has answered a silent login since then, and the user is not logged in there.
     is_refused: bool,
+    /// Whether a page has left it rightly, as the server had ended it.
+    is_ended: bool,
     /// The pages whose silent logins got no answer, as often as that was in a row.
     unanswered: Vec<usize>,
     /// The latest of its sessions at the server whose refresh token was stored.

@@ -82,7 +82,12 @@ impl Judge {
             AnonymousReason::LoggedOutElsewhere => {
                 is_logout_called || is_over || is_replaced || self.store_lied
             }
-            AnonymousReason::Expired | AnonymousReason::Revoked => is_over,
+            AnonymousReason::Expired | AnonymousReason::Revoked => {
+                let facts = self.session(session);
+                facts.is_ended |= is_over;
+                // Whoever hears of it later hears of the same end.
+                facts.is_ended
+            }
             _ => false,
         };
         let end = self.session(session).at_server.max(session);
