@@ -45,6 +45,9 @@ const WASM_TARGET = ["--target", "wasm32-unknown-unknown"];
 /** The examples that are servers. */
 const EXAMPLES = ["resource-server", "web-app"];
 
+/** What is for browsers alone, of which natively nothing is compiled. */
+const FRONT_ENDS = ["leptos-app", "portcullis-yew", "yew-app"];
+
 /** @param {string[]} names */
 const exclude = (names) => names.flatMap((name) => ["--exclude", name]);
 
@@ -81,7 +84,8 @@ function testSteps(wasm) {
     {
       group: "rust",
       name: "Rust tests",
-      run: () => cargoTests(["--workspace", "--all-features", ...exclude(EXAMPLES)]),
+      run: () =>
+        cargoTests(["--workspace", "--all-features", ...exclude([...EXAMPLES, ...FRONT_ENDS])]),
     },
     {
       group: "rust",
