@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { packageFolder } from "../../dev/paths.mjs";
+import { generated } from "../../dev/paths.mjs";
 import { rustExamples, rustExamplesSite } from "../../dev/rust_examples.mjs";
 
 /**
@@ -17,7 +17,8 @@ async function exportsOfThePackage(file) {
 }
 
 test("an app in Yew or Leptos exports nothing of the npm package", async () => {
-  const ofPackage = await exportsOfThePackage(join(packageFolder, "portcullis_bg.wasm"));
+  // Those of pkg/ have short names.
+  const ofPackage = await exportsOfThePackage(join(generated, "portcullis_bg.wasm"));
   assert.ok(ofPackage.length > 0, "the package's own exports are known by their names");
   for (const app of rustExamples) {
     assert.deepEqual(await exportsOfThePackage(join(rustExamplesSite, app, "app_bg.wasm")), []);
