@@ -78,7 +78,8 @@ impl Judge {
         let is_over = self.is_over(world, session);
         let is_logout_called = self.session(session).is_logout_called;
         let is_right = match reason {
-            AnonymousReason::LoggedOut => is_logout_called,
+            // A logout also ends a session that began while it waited; the vault that is cleared tells which.
+            AnonymousReason::LoggedOut => is_logout_called || self.store_lied,
             AnonymousReason::LoggedOutElsewhere => {
                 is_logout_called || is_over || is_replaced || self.store_lied
             }
