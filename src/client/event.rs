@@ -178,6 +178,7 @@ mod tests {
         listeners.call(&Event::Log { message: "late", error: None });
         assert_eq!(*heard.borrow(), [("first", "early"), ("first", "late"), ("second", "late")]);
     }
+
     #[test]
     fn a_subscription_ends_when_it_is_dropped_and_the_others_go_on() {
         let listeners = Listeners::default();

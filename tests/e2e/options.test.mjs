@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { root } from "../../dev/paths.mjs";
+import { declaredOptions } from "../declared_options.mjs";
 import { configFor, openBlankPage, startClient } from "./blank_page.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 
@@ -156,15 +154,6 @@ const METHODS = {
   logout: ["LogoutOptions"],
 };
 
-/** @param {string} name of an interface of npm/client_config.ts */
-function optionsOf(name) {
-  const source = readFileSync(join(root, "npm", "client_config.ts"), "utf8");
-  const declaration = new RegExp(`^export interface ${name}\\b[^{]*\\{$(.*?)^\\}$`, "ms").exec(
-    source,
-  );
-  return [...(declaration?.[1] ?? "").matchAll(/^ {2}(\w+)\??[:(]/gm)].map(([, option]) => option);
-}
-
 /**
  * Makes what can't be sent to a page as it is, there.
  *
@@ -207,7 +196,7 @@ function assertRefused(option, refusals) {
 
 for (const [name, cases] of Object.entries(WRONG)) {
   test(`every option of ${name} has values here that can't be right`, () => {
-    const options = optionsOf(name);
+    const options = declaredOptions(name);
     assert.ok(options.length > 0, `${name} is not read`);
     assert.deepEqual(Object.keys(cases).sort(), options.toSorted());
   });
@@ -295,7 +284,7 @@ describe("createClient refuses by name, and sends nothing:", () => {
   });
 
   test("and takes undefined and null for the default of every other option", async () => {
-    const optional = optionsOf("ClientConfig").filter(
+    const optional = declaredOptions("ClientConfig").filter(
       (name) => !["issuer", "clientId"].includes(name),
     );
     for (const value of [undefined, null]) {

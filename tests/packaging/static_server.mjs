@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import sirv from "sirv";
+import { listening } from "../../dev/listening.mjs";
 
 /**
  * Serves the files of a folder at localhost, and its index.html at every path that has no file.
@@ -13,15 +14,5 @@ export async function serveFolder(folder, port) {
   const server = createServer((request, response) => {
     serve(request, response, () => void response.writeHead(404).end());
   });
-  await new Promise((listening, failed) => {
-    server.once("error", failed);
-    server.listen(port, "localhost", () => listening(undefined));
-  });
-  return {
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
-  };
+  return listening(server, port);
 }
