@@ -9,8 +9,10 @@ import {
   webKitWebDriver,
 } from "./browsers.mjs";
 import { root, target } from "./paths.mjs";
+import { freePort } from "./ports.mjs";
 import { run } from "./process.mjs";
 import { Failure } from "./step.mjs";
+import { occupyThreads } from "./test_page_server.mjs";
 
 /** @typedef {import("./process.mjs").Environment} Environment */
 /** @typedef {{ passed: number, failed: number }} Count */
@@ -81,6 +83,9 @@ export async function browserTests(browser, wasm, crate = ".") {
   // Without a display WebKitGTK hangs.
   const display = browser === "webkitgtk" ? ["xvfb-run", "--auto-servernum"] : [];
   const [program, ...args] = [...display, "wasm-pack", "test", "--headless", ...drivers[browser]];
+  const port = await freePort();
+  const ended = new AbortController();
+  const occupied = occupyThreads(port, ended.signal);
   const outcome = await run(
     program,
     [...args, "--mode", "no-install", crate, "--test", "browser"],
@@ -88,12 +93,15 @@ export async function browserTests(browser, wasm, crate = ".") {
       env: {
         ...wasm,
         WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeCapabilities(browser),
+        WASM_BINDGEN_TEST_ADDRESS: `127.0.0.1:${port}`,
         WASM_BINDGEN_TEST_TIMEOUT: "300",
       },
       echo: true,
       timeoutMs: LIMIT_MS,
     },
   );
+  ended.abort();
+  await occupied;
   return countSummaries(outcome);
 }
 
