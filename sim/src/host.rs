@@ -191,8 +191,8 @@ impl Page {
         };
         if !forgets {
             self.note(|| format!("stores {key}: {text}"));
-            self.world.store.store(key, text);
             self.world.judge().stored(&self.world, self.id, key, text);
+            self.world.store.store(key, text);
         }
     }
 

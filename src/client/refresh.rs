@@ -240,8 +240,9 @@ impl<H: Host> Client<H> {
         let is_kept = inner.keep_record(&mut record).await;
         let mut is_there = true;
         // Where it was not kept, a logout has cleared the vault, or another tab took over while this one
-        // was frozen. What either left stays. What can't be read may be there.
-        if !is_kept && let Ok(newer) = self.catch_up().await {
+        // was frozen. What either left stays. As long as it can't be read, nobody gets what came.
+        if !is_kept {
+            let newer = self.catch_up().await?;
             let newer = newer.filter(|newer| newer.session == record.session);
             is_there = newer.is_some();
             record = newer.unwrap_or(record);

@@ -42,7 +42,7 @@ impl<H: Host> Client<H> {
         let (remaining, is_renewable) = {
             let mut session = inner.session.borrow_mut();
             let Some(session) = session.as_mut() else { return };
-            session.frame_was_silent = false;
+            session.unanswered = None;
             let remaining = match session.access_token(&key) {
                 Some(token) => token.remaining(&inner.host),
                 None if session.is_renewable => 0.0,

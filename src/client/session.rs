@@ -24,8 +24,9 @@ pub(super) struct Session {
     pub is_renewable: bool,
     /// `session_state`, by which the user's session at the server is known, if the server has told.
     pub at_server: Option<String>,
-    /// Whether it waits for tokens and the latest silent login for it got no answer.
-    pub frame_was_silent: bool,
+    /// While it waits for tokens: the generation that the latest silent login was to renew, if that got
+    /// no answer.
+    pub unanswered: Option<f64>,
     pub access_tokens: Vec<(TokenKey, AccessToken)>,
 }
 
@@ -114,7 +115,7 @@ impl Session {
             token_type: record.token_type,
             is_renewable: record.refresh_token.is_some(),
             at_server: record.session_state.clone(),
-            frame_was_silent: false,
+            unanswered: None,
             access_tokens: Vec::new(),
         }
     }

@@ -51,7 +51,7 @@ impl<H: Host> Client<H> {
         };
         let limit = Moment::now(&inner.host).after(inner.request_limit() + LATE);
         let granted = self.ask_in_frame(&transaction, &url).await;
-        let never_answers = self.never_answers(&granted, limit);
+        let never_answers = self.never_answers(&granted, limit, record.generation);
         let granted = match granted {
             Ok(granted) => granted,
             Err(error) if error.retryable() && !never_answers => return Err(error),
@@ -72,16 +72,17 @@ impl<H: Host> Client<H> {
     }
 
     /// Whether the server never answers a silent login, as those that refuse to be framed: not twice in
-    /// a row. One answer may be lost, and a page that stood still beyond the limit has heard nothing.
-    fn never_answers(&self, granted: &Result<Granted>, limit: Moment) -> bool {
+    /// a row for what rests in the vault. One answer may be lost, and a page that stood still beyond the
+    /// limit has heard nothing.
+    fn never_answers(&self, granted: &Result<Granted>, limit: Moment, generation: f64) -> bool {
         let inner = self.inner();
         let is_timeout = granted.as_ref().is_err_and(|error| error.code() == ErrorCode::Timeout);
-        let is_silent = is_timeout && !limit.is_over(&inner.host);
+        let silent = is_timeout && !limit.is_over(&inner.host);
         let mut session = inner.session.borrow_mut();
-        let was_silent = session
-            .as_mut()
-            .is_some_and(|session| std::mem::replace(&mut session.frame_was_silent, is_silent));
-        was_silent && is_silent
+        let before = session.as_mut().and_then(|session| {
+            std::mem::replace(&mut session.unanswered, silent.then_some(generation))
+        });
+        silent && before.is_some_and(|before| before >= generation)
     }
 
     /// A login that shows nothing, and the URL that it begins at.

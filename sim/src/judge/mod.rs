@@ -188,6 +188,8 @@ struct SessionFacts {
     logged_out_at: Option<f64>,
     /// Whether a logout had to go on while another page had the lock and was frozen with it.
     is_logout_uncertain: bool,
+    /// Whether another login took its place in the vault. That one may have ended meanwhile.
+    is_replaced: bool,
     /// Whether the server's word that it takes the refresh token no more reached a page.
     is_told: bool,
     /// Whether the server has answered a silent login since then, and the user is not logged in there.

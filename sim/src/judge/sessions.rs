@@ -73,10 +73,9 @@ impl Judge {
     fn leave(&mut self, world: &World, page: usize, reason: AnonymousReason) {
         let Some(session) = self.pages[page].session.take() else { return };
         world.note(Some(page), || format!("leaves session {session}: {reason:?}"));
-        // Another login took its place, and has ended meanwhile.
-        let is_replaced = self.sessions.len() > session + 1;
         let is_over = self.is_over(world, session);
         let is_logout_called = self.session(session).is_logout_called;
+        let is_replaced = self.session(session).is_replaced;
         let is_right = match reason {
             // A logout also ends a session that began while it waited; the vault that is cleared tells which.
             AnonymousReason::LoggedOut => is_logout_called || self.store_lied,

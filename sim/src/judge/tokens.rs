@@ -124,6 +124,7 @@ impl Judge {
         }
     }
 
+    /// A page is about to store something.
     pub fn stored(&mut self, world: &World, page: usize, key: &str, text: &str) {
         self.check_hidden(world, Invariant::SecretsAtRest, key);
         self.check_hidden(world, Invariant::SecretsAtRest, text);
@@ -140,6 +141,12 @@ impl Judge {
                 self.pages[page].unstored = None;
             }
             self.goes_on(world, token);
+            let before = super::vault_session(world).filter(|_| key.starts_with("session "));
+            if let Some(before) = before
+                && before != client_session_of(world, token)
+            {
+                self.session(before).is_replaced = true;
+            }
         }
         if key.starts_with("transaction ") && !unsealed.contains("code_verifier") {
             self.done_transactions.push(key.to_owned());
