@@ -151,17 +151,17 @@ describe("oidcc-client-test-session-management", () => {
 
 describe("the answer of the server's frame", () => {
   test("is taken from no other window and no other frame", async () => {
-    /** @type {(status: string) => void} */
-    let answer = () => {};
+    /** @typedef {(status: string) => void} Answer */
+    /** @type {(answer: Answer) => void} */
+    let askedNow = () => {};
+    /** @type {Promise<Answer>} */
+    const asked = new Promise((resolve) => (askedNow = resolve));
     const lies = {
-      sessionStatus: () =>
-        new Promise((/** @type {typeof answer} */ given) => {
-          answer = given;
-        }),
+      sessionStatus: () => new Promise((/** @type {Answer} */ answer) => askedNow(answer)),
     };
     const { page, tab } = await logIn({ lies });
     // The frame has got the question: its own request is under way.
-    while (messages().length < 1) await page.waitForRequest(/\/session_status\?/);
+    const answer = await asked;
     await page.evaluate(async (issuer) => {
       postMessage("changed", "*");
       const another = Object.assign(document.createElement("iframe"), {
