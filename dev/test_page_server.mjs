@@ -15,7 +15,7 @@ const RETRY_MS = 20;
  * @param {AbortSignal} until
  */
 export async function occupyThreads(port, until) {
-  for (let held = 0; held < THREADS && !until.aborted; ) {
+  for (let held = 0; held < THREADS && !until.aborted;) {
     const socket = connect({ port, host: "127.0.0.1" });
     try {
       await once(socket, "connect", { signal: until });
