@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
+use portcullis::Secret;
 use portcullis::protocol::http::HttpRequest;
 use portcullis::verify::{Fetch, Verifier, reqwest_fetch};
 use sqlx::AnyPool;
@@ -90,11 +91,16 @@ impl App {
     pub async fn revoke(&self, whose: Whose<'_>) -> Result<usize> {
         let tokens = self.refresh_tokens.revoke(whose, self.now()).await?;
         for token in &tokens {
-            if let Err(error) = self.server.revoke(token, self.seconds()).await {
-                tracing::warn!(%error, "a refresh token is not revoked at the server");
-            }
+            self.revoke_at_server(token).await;
         }
         Ok(tokens.len())
+    }
+
+    /// Ends a refresh token at the authorization server, if that can be reached.
+    pub async fn revoke_at_server(&self, refresh_token: &Secret) {
+        if let Err(error) = self.server.revoke(refresh_token, self.seconds()).await {
+            tracing::warn!(%error, "a refresh token is not revoked at the server");
+        }
     }
 }
 

@@ -77,7 +77,7 @@ impl AuthorizationServer {
             &login.code_verifier,
             self.config.api.as_deref(),
         );
-        let answer = self.tokens(&request, now).await?;
+        let answer = read_tokens(&self.send(&request, now).await?)?;
         let id_token = answer.id_token.as_ref().ok_or(ErrorCode::IdTokenMissing)?;
         let grant = Grant::Code { nonce: &login.nonce, max_age: None, acr: &[], asked: None };
         let claims = self.verify(id_token, grant, &answer.access_token).await?;
@@ -96,7 +96,7 @@ impl AuthorizationServer {
         refresh_token: &Secret,
         claims: &Object,
         now: f64,
-    ) -> Result<(TokenResponse, i64), Error> {
+    ) -> Result<(TokenResponse, i64), Refused> {
         let request = token::refresh_request(
             &self.metadata().await?.token_endpoint,
             &self.config.client_id,
@@ -104,13 +104,27 @@ impl AuthorizationServer {
             None,
             self.config.api.as_deref(),
         );
-        let answer = self.tokens(&request, now).await?;
+        let response = self.send(&request, now).await?;
+        match self.validated(&response, claims).await {
+            Ok(answer) => {
+                let renew_at = renew_at(&answer, now);
+                Ok((answer, renew_at))
+            }
+            Err(error) => Err(Refused { error, rotated: token::rotated_refresh_token(&response) }),
+        }
+    }
+
+    async fn validated(
+        &self,
+        response: &HttpResponse,
+        claims: &Object,
+    ) -> Result<TokenResponse, Error> {
+        let answer = read_tokens(response)?;
         if let Some(id_token) = &answer.id_token {
             let grant = Grant::Refresh { previous: claims };
             self.verify(id_token, grant, &answer.access_token).await?;
         }
-        let renew_at = renew_at(&answer, now);
-        Ok((answer, renew_at))
+        Ok(answer)
     }
 
     /// Ends a refresh token, and the access tokens that came of it, at a server that can.
@@ -140,10 +154,6 @@ impl AuthorizationServer {
         self.verifier.verify_id_token(id_token, client_id, grant, Some(access_token)).await
     }
 
-    async fn tokens(&self, request: &HttpRequest, now: f64) -> Result<TokenResponse, Error> {
-        token::read_response(&self.send(request, now).await?, &[TokenType::Bearer])
-    }
-
     async fn send(&self, request: &HttpRequest, now: f64) -> Result<HttpResponse, Error> {
         self.fetch.fetch(self.client.authenticate(request, now)?).await
     }
@@ -162,6 +172,25 @@ impl fmt::Debug for AuthorizationServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("AuthorizationServer").field(&self.config.issuer).finish()
     }
+}
+
+/// A refresh that gave no access token.
+#[derive(Debug)]
+pub struct Refused {
+    /// What was wrong.
+    pub error: Error,
+    /// What the server has replaced the refresh token by, in an answer that can't be used otherwise.
+    pub rotated: Option<Secret>,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self { error, rotated: None }
+    }
+}
+
+fn read_tokens(response: &HttpResponse) -> Result<TokenResponse, Error> {
+    token::read_response(response, &[TokenType::Bearer])
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "seconds of a near time")]

@@ -9,13 +9,15 @@ use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::{Migration, MigrationSource, MigrationType, Migrator};
 use sqlx::{AnyPool, Executor as _};
 
-/// How long a request waits for the one that writes to SQLite before it: longer than that may wait for the
-/// authorization server.
+/// How long a request waits for those that write to SQLite before it. None of them waits for anything
+/// but the disk.
 const WAIT: &str = "PRAGMA busy_timeout = 15000";
 
 /// What the tables went through, oldest first.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "sessions", include_str!("../migrations/0001_sessions.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "sessions", include_str!("../migrations/0001_sessions.sql")),
+    (2, "renewals", include_str!("../migrations/0002_renewals.sql")),
+];
 
 /// Connects, and brings the tables up to date.
 pub async fn connect(url: &str) -> Result<AnyPool> {

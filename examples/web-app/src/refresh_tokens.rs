@@ -66,22 +66,18 @@ impl RefreshTokens {
     }
 
     /// The token of this hash, unless it was used or revoked.
-    pub async fn find(
-        &self,
-        transaction: &mut AnyConnection,
-        token_hash: &str,
-    ) -> Result<Option<Secret>> {
+    pub async fn find(&self, token_hash: &str) -> Result<Option<Secret>> {
         let row = sqlx::query(
             "SELECT sealed FROM refresh_tokens WHERE token_hash = $1 AND ended_at IS NULL",
         )
         .bind(token_hash)
-        .fetch_optional(transaction)
+        .fetch_optional(&self.pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
         self.sealer.open(&place(token_hash), row.try_get("sealed")?).map(Some)
     }
 
-    /// Puts a new token in the place of the old one, as part of a transaction, and gives its hash.
+    /// Puts a new token in the place of the old one, as part of a transaction.
     pub async fn rotate(
         &self,
         transaction: &mut AnyConnection,
@@ -89,10 +85,11 @@ impl RefreshTokens {
         new: &Secret,
         owner: Owner<'_>,
         now: i64,
-    ) -> Result<String> {
+    ) -> Result<()> {
         let was_alive = end(&mut *transaction, old_hash, now).await?;
         ensure!(was_alive, "the refresh token was used or revoked meanwhile");
-        self.keep(transaction, new, owner, now).await
+        self.keep(transaction, new, owner, now).await?;
+        Ok(())
     }
 
     /// Ends these tokens and their sessions in one transaction, and gives the tokens, for the
@@ -101,9 +98,9 @@ impl RefreshTokens {
         let (condition, values) = whose.condition();
         let living = format!("FROM refresh_tokens WHERE ended_at IS NULL AND {condition}");
         let mut transaction = self.pool.begin().await?;
-        // Whoever renews one of these sessions holds its row: what it gets shall end too.
+        // Whoever stores the renewal of one of these sessions has its row first: what it got shall end too.
         let hold = format!(
-            "UPDATE sessions SET turn = turn + 1 WHERE id_hash IN (SELECT session_hash {living})"
+            "UPDATE sessions SET renewing_until = 0 WHERE id_hash IN (SELECT session_hash {living})"
         );
         bound(&hold, &values).execute(&mut *transaction).await?;
 

@@ -27,6 +27,15 @@ pub struct Tokens {
     pub refresh_token: Option<Secret>,
 }
 
+/// What a refresh gave.
+#[derive(Clone, Copy)]
+pub struct Renewed<'a> {
+    /// A new access token, and when that is to be renewed, in seconds since the epoch.
+    pub access_token: Option<(&'a Secret, i64)>,
+    /// The hash of the refresh token that the session goes on by.
+    pub refresh_token_hash: &'a str,
+}
+
 /// Somebody who is logged in.
 pub struct Session {
     /// The hash of the session's identifier.
@@ -37,9 +46,18 @@ pub struct Session {
     pub claims: Object,
     /// The hash of its refresh token, if it has one.
     pub refresh_token_hash: Option<String>,
+    /// Until when somebody renews it, in seconds since the epoch.
+    renewing_until: i64,
     renew_at: i64,
     sealed_access_token: String,
     sealed_id_token: String,
+}
+
+impl Session {
+    /// Whether somebody renews its access token.
+    pub fn is_being_renewed(&self, now: i64) -> bool {
+        self.renewing_until > now
+    }
 }
 
 /// The table of sessions.
@@ -90,43 +108,64 @@ impl Sessions {
 
     /// The session of this identifier.
     pub async fn find(&self, id: &str, now: i64) -> Result<Option<Session>> {
+        self.find_hashed(&hash(id), now).await
+    }
+
+    /// The session of this hash of an identifier.
+    pub async fn find_hashed(&self, id_hash: &str, now: i64) -> Result<Option<Session>> {
         let query = "SELECT * FROM sessions WHERE id_hash = $1 AND expires_at > $2";
-        let query = sqlx::query(query).bind(hash(id)).bind(now);
+        let query = sqlx::query(query).bind(id_hash).bind(now);
         query.fetch_optional(&self.pool).await?.as_ref().map(read).transpose()
     }
 
-    /// The session as it is now, for the one who may change it until the transaction ends: everyone else
-    /// who asks for it waits.
-    pub async fn hold(
-        &self,
-        transaction: &mut AnyConnection,
-        id_hash: &str,
-    ) -> Result<Option<Session>> {
-        let query = "UPDATE sessions SET turn = turn + 1 WHERE id_hash = $1 RETURNING *";
-        let row = sqlx::query(query).bind(id_hash).fetch_optional(transaction).await?;
-        row.as_ref().map(read).transpose()
+    /// The session as it is now, for the one who is to renew its access token; `None` where there is
+    /// nothing to renew, or somebody else does it. Nobody else gets it before that time, in seconds since
+    /// the epoch, unless it is renewed or given back sooner.
+    pub async fn claim(&self, id_hash: &str, now: i64, until: i64) -> Result<Option<Session>> {
+        let query = sqlx::query(
+            "UPDATE sessions SET renewing_until = $1
+             WHERE id_hash = $2 AND renewing_until <= $3 AND renew_at <= $3 RETURNING *",
+        );
+        let query = query.bind(until).bind(id_hash).bind(now);
+        query.fetch_optional(&self.pool).await?.as_ref().map(read).transpose()
     }
 
-    /// Puts new tokens in the place of the old ones, as part of a transaction.
+    /// Gives a session back as it was, for somebody else to renew.
+    pub async fn give_back(&self, session: &Session) -> Result<()> {
+        sqlx::query(
+            "UPDATE sessions SET renewing_until = 0 WHERE id_hash = $1 AND renewing_until = $2",
+        )
+        .bind(&session.id_hash)
+        .bind(session.renewing_until)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Puts what a refresh gave in the place of what the session had, as part of a transaction, and gives
+    /// it back; whether the session still goes on by the refresh token that was sent.
     pub async fn renew(
         &self,
         transaction: &mut AnyConnection,
         session: &Session,
-        access_token: &Secret,
-        renew_at: i64,
-        refresh_token_hash: Option<&str>,
-    ) -> Result<()> {
-        sqlx::query(
-            "UPDATE sessions SET sealed_access_token = $1, renew_at = $2, refresh_token_hash = $3
-             WHERE id_hash = $4",
+        renewed: Renewed<'_>,
+    ) -> Result<bool> {
+        let sealed = renewed
+            .access_token
+            .map(|(token, _)| self.sealer.seal(&access_token_place(&session.id_hash), token));
+        let updated = sqlx::query(
+            "UPDATE sessions SET renewing_until = 0, sealed_access_token = $1, renew_at = $2,
+                                 refresh_token_hash = $3
+             WHERE id_hash = $4 AND refresh_token_hash = $5",
         )
-        .bind(self.sealer.seal(&access_token_place(&session.id_hash), access_token)?)
-        .bind(renew_at)
-        .bind(refresh_token_hash)
+        .bind(sealed.transpose()?.unwrap_or_else(|| session.sealed_access_token.clone()))
+        .bind(renewed.access_token.map_or(session.renew_at, |(_, renew_at)| renew_at))
+        .bind(renewed.refresh_token_hash)
         .bind(&session.id_hash)
+        .bind(&session.refresh_token_hash)
         .execute(transaction)
         .await?;
-        Ok(())
+        Ok(updated.rows_affected() == 1)
     }
 
     /// Ends a session.
@@ -158,6 +197,7 @@ fn read(row: &AnyRow) -> Result<Session> {
         subject: row.try_get("subject")?,
         claims: json::object(claims).context("a session without claims")?,
         refresh_token_hash: row.try_get("refresh_token_hash")?,
+        renewing_until: row.try_get("renewing_until")?,
         renew_at: row.try_get("renew_at")?,
         sealed_access_token: row.try_get("sealed_access_token")?,
         sealed_id_token: row.try_get("sealed_id_token")?,

@@ -12,6 +12,7 @@ use portcullis::Secret;
 use portcullis::protocol::json;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use web_app::sessions::Tokens;
 
 /// A running authorization server.
@@ -26,6 +27,26 @@ struct Requests {
     refreshed: Vec<String>,
     revoked: HashSet<String>,
     is_failing: bool,
+    fault: Option<Value>,
+    held_back: Option<(String, Arc<HeldBack>)>,
+}
+
+/// An answer that waits to be let go.
+#[derive(Default)]
+pub struct HeldBack {
+    has_come: Notify,
+    may_go: Notify,
+}
+
+impl HeldBack {
+    /// Waits until the request is there.
+    pub async fn has_come(&self) {
+        self.has_come.notified().await;
+    }
+
+    pub fn let_go(&self) {
+        self.may_go.notify_one();
+    }
 }
 
 impl Server {
@@ -55,7 +76,7 @@ impl Server {
         }
     }
 
-    /// The refresh tokens that came, in order.
+    /// The refresh tokens that came while the server did not fail, in order.
     pub fn refreshed(&self) -> Vec<String> {
         self.state.lock().unwrap().refreshed.clone()
     }
@@ -66,6 +87,42 @@ impl Server {
 
     pub fn fail(&self, is_failing: bool) {
         self.state.lock().unwrap().is_failing = is_failing;
+    }
+
+    /// Has these members be part of the next answer with tokens.
+    pub fn spoil_once(&self, members: Value) {
+        self.state.lock().unwrap().fault = Some(members);
+    }
+
+    fn answer_to(&self, token: &str) -> Response {
+        let mut state = self.state.lock().unwrap();
+        if state.is_failing {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+        let is_spent = state.refreshed.iter().any(|other| other == token);
+        let is_spent = is_spent || state.revoked.contains(token);
+        state.refreshed.push(token.to_owned());
+        if is_spent {
+            return answer(StatusCode::BAD_REQUEST, &json!({ "error": "invalid_grant" }));
+        }
+        let number = state.refreshed.len();
+        let mut tokens = json!({
+            "access_token": format!("access-token-{number}"),
+            "refresh_token": format!("refresh-token-{number}"),
+            "token_type": "Bearer",
+            "expires_in": 600,
+        });
+        if let Some(Value::Object(fault)) = state.fault.take() {
+            tokens.as_object_mut().unwrap().extend(fault);
+        }
+        answer(StatusCode::OK, &tokens)
+    }
+
+    /// Keeps back the answer to this refresh token.
+    pub fn hold_back(&self, token: &str) -> Arc<HeldBack> {
+        let held_back = Arc::new(HeldBack::default());
+        self.state.lock().unwrap().held_back = Some((token.to_owned(), held_back.clone()));
+        held_back
     }
 }
 
@@ -82,24 +139,17 @@ async fn metadata(State(server): State<Server>) -> Response {
 }
 
 async fn refresh(State(server): State<Server>, form: String) -> Response {
-    let mut state = server.state.lock().unwrap();
     let token = field(&form, "refresh_token");
-    let is_spent = state.refreshed.contains(&token) || state.revoked.contains(&token);
-    state.refreshed.push(token);
-    if state.is_failing {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    let answer = server.answer_to(&token);
+    let held_back = {
+        let mut state = server.state.lock().unwrap();
+        state.held_back.take_if(|(held, _)| *held == token)
+    };
+    if let Some((_, held_back)) = held_back {
+        held_back.has_come.notify_one();
+        held_back.may_go.notified().await;
     }
-    if is_spent {
-        return answer(StatusCode::BAD_REQUEST, &json!({ "error": "invalid_grant" }));
-    }
-    let number = state.refreshed.len();
-    let tokens = json!({
-        "access_token": format!("access-token-{number}"),
-        "refresh_token": format!("refresh-token-{number}"),
-        "token_type": "Bearer",
-        "expires_in": 600,
-    });
-    answer(StatusCode::OK, &tokens)
+    answer
 }
 
 async fn revoke(State(server): State<Server>, form: String) -> StatusCode {

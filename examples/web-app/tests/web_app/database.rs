@@ -9,6 +9,7 @@ use sqlx::{AnyConnection, Connection as _, Row as _};
 use tempfile::TempDir;
 use web_app::app::App;
 use web_app::config::Config;
+use web_app::renewal;
 use web_app::sessions::Session;
 
 use super::authorization_server::Server;
@@ -44,7 +45,7 @@ impl Database {
     }
 
     /// An app on this database, as one more server of it has it.
-    pub async fn app(&self, server: &Server) -> App {
+    pub async fn app(&self, server: &Server) -> Arc<App> {
         let config = Config::read(|name| {
             let value = match name {
                 "PORTCULLIS_ISSUER" => server.issuer.clone(),
@@ -59,7 +60,7 @@ impl Database {
         let clock = self.clock.clone();
         #[expect(clippy::cast_precision_loss, reason = "seconds of a near time")]
         let clock = Arc::new(move || clock.load(Ordering::Relaxed) as f64);
-        App::open_at(config.unwrap(), clock).await.unwrap()
+        Arc::new(App::open_at(config.unwrap(), clock).await.unwrap())
     }
 
     pub fn pass(&self, seconds: i64) {
@@ -70,6 +71,13 @@ impl Database {
 /// Logs a user in, and gives what the browser's cookie would hold.
 pub async fn log_in(app: &App, server: &Server, subject: &str) -> Secret {
     app.sessions.begin(&server.tokens(subject), CLIENT, app.now()).await.unwrap()
+}
+
+/// The access token that a request of this session gets.
+pub async fn renewed(app: &Arc<App>, id: &Secret) -> Option<String> {
+    let session = session(app, id).await?;
+    let token = renewal::access_token(app, &session).await.unwrap();
+    token.map(|token| token.expose().to_owned())
 }
 
 pub async fn session(app: &App, id: &Secret) -> Option<Session> {

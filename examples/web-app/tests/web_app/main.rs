@@ -3,6 +3,7 @@
 
 mod authorization_server;
 mod database;
+mod held_back;
 mod renewal;
 mod revocation;
 mod theft;

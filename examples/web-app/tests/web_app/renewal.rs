@@ -1,18 +1,12 @@
 //! Access tokens that are renewed while many ask for them.
 
 use portcullis::Secret;
+use serde_json::json;
 use tokio::task::JoinSet;
-use web_app::app::App;
 use web_app::renewal;
 
 use super::authorization_server::Server;
-use super::database::{Database, log_in, session};
-
-async fn renewed(app: &App, id: &Secret) -> Option<String> {
-    let session = session(app, id).await?;
-    let token = renewal::access_token(app, &session).await.unwrap();
-    token.map(|token| token.expose().to_owned())
-}
+use super::database::{Database, log_in, renewed, session};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_requests_at_many_servers_send_a_refresh_token_once() {
@@ -20,7 +14,7 @@ async fn many_requests_at_many_servers_send_a_refresh_token_once() {
     let mut id = None;
     let mut requests = JoinSet::new();
     for _ in 0..3 {
-        let app = std::sync::Arc::new(database.app(&server).await);
+        let app = database.app(&server).await;
         let id = match &id {
             Some(id) => Secret::clone(id),
             None => id.insert(log_in(&app, &server, "alice").await).clone(),
@@ -49,7 +43,35 @@ async fn each_renewal_sends_the_token_that_the_last_one_brought() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_ends_no_session() {
+async fn a_session_goes_on_by_the_refresh_token_of_an_answer_that_is_refused() {
+    for fault in [json!({ "token_type": "mac" }), json!({ "id_token": "not.a.token" })] {
+        let (server, database) = (Server::start().await, Database::new().await);
+        let app = database.app(&server).await;
+        let id = log_in(&app, &server, "alice").await;
+        server.spoil_once(fault.clone());
+        let before = session(&app, &id).await.unwrap();
+        assert!(renewal::access_token(&app, &before).await.is_err(), "{fault}");
+        assert_eq!(renewed(&app, &id).await.as_deref(), Some("access-token-2"), "{fault}");
+        assert_eq!(server.refreshed(), ["refresh-token-of-alice", "refresh-token-1"], "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_the_server_leaves_as_it_is_is_sent_again() {
+    for same in [json!("refresh-token-of-alice"), json!(null)] {
+        let (server, database) = (Server::start().await, Database::new().await);
+        let app = database.app(&server).await;
+        let id = log_in(&app, &server, "alice").await;
+        server.spoil_once(json!({ "refresh_token": same }));
+        assert_eq!(renewed(&app, &id).await.as_deref(), Some("access-token-1"), "{same}");
+        database.pass(600);
+        renewed(&app, &id).await;
+        assert_eq!(server.refreshed(), ["refresh-token-of-alice"; 2], "{same}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_ends_no_session_which_goes_on_as_soon_as_it_is_back() {
     let (server, database) = (Server::start().await, Database::new().await);
     let app = database.app(&server).await;
     let id = log_in(&app, &server, "alice").await;
@@ -58,6 +80,8 @@ async fn a_server_that_is_down_ends_no_session() {
     assert!(renewal::access_token(&app, &before).await.is_err());
     let after = session(&app, &id).await.unwrap();
     assert_eq!(after.refresh_token_hash, before.refresh_token_hash);
+    server.fail(false);
+    assert_eq!(renewed(&app, &id).await.as_deref(), Some("access-token-1"));
 }
 
 #[tokio::test]
