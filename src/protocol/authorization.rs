@@ -8,6 +8,15 @@ use crate::secret::Secret;
 
 /// How the answer comes back
 /// ([OAuth 2.0 Multiple Response Types section 2.1](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html#ResponseModes)).
+///
+/// ```
+/// use portcullis::Config;
+/// use portcullis::protocol::authorization::ResponseMode;
+///
+/// assert_eq!(ResponseMode::default(), ResponseMode::Query);
+/// let config = Config::new("https://as.example", "spa").response_mode(ResponseMode::Fragment);
+/// assert!(config.validate().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ResponseMode {
     /// In the query of the redirect URI.
@@ -18,6 +27,30 @@ pub enum ResponseMode {
 }
 
 /// What is asked for.
+///
+/// ```
+/// use portcullis::Secret;
+/// use portcullis::protocol::authorization::{self, AuthorizationRequest, ResponseMode};
+///
+/// # let [state, nonce, code_verifier] =
+/// #     ["xyz", "n-0S6_WzA2Mj", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"]
+/// #         .map(|text| Secret::new(text.to_owned()));
+/// let request = AuthorizationRequest {
+///     client_id: "s6BhdRkqt3",
+///     redirect_uri: "https://client.example.com/cb",
+///     scope: "openid profile",
+///     state: &state,
+///     nonce: &nonce,
+///     code_verifier: &code_verifier,
+///     dpop_jkt: None,
+///     response_mode: ResponseMode::Query,
+///     resource: &[],
+///     more: &[("prompt".to_owned(), "login".to_owned())],
+/// };
+/// let url = authorization::url("https://server.example.com/authorize", &request).unwrap();
+/// assert!(url.starts_with("https://server.example.com/authorize?client_id=s6BhdRkqt3&"));
+/// assert!(url.ends_with("&code_challenge_method=S256&prompt=login"));
+/// ```
 pub struct AuthorizationRequest<'a> {
     /// Our client identifier.
     pub client_id: &'a str,
@@ -59,6 +92,28 @@ pub const OWN_PARAMETERS: [&str; 12] = [
 ];
 
 /// The URL to send the user to, with the parameters in it.
+///
+/// ```
+/// use portcullis::protocol::authorization;
+/// # use portcullis::Secret;
+/// # use portcullis::protocol::authorization::{AuthorizationRequest, ResponseMode};
+/// # let secret = Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned());
+/// # let request = AuthorizationRequest {
+/// #     client_id: "s6BhdRkqt3",
+/// #     redirect_uri: "https://client.example.com/cb",
+/// #     scope: "openid",
+/// #     state: &secret,
+/// #     nonce: &secret,
+/// #     code_verifier: &secret,
+/// #     dpop_jkt: None,
+/// #     response_mode: ResponseMode::Query,
+/// #     resource: &[],
+/// #     more: &[],
+/// # };
+///
+/// let url = authorization::url("https://server.example.com/authorize", &request).unwrap();
+/// assert!(url.contains("&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&"));
+/// ```
 pub fn url(endpoint: &str, request: &AuthorizationRequest<'_>) -> Result<String> {
     Ok(parameters(request)?.append_to(endpoint))
 }
@@ -66,6 +121,33 @@ pub fn url(endpoint: &str, request: &AuthorizationRequest<'_>) -> Result<String>
 /// The parameters of the request.
 ///
 /// `invalid_config` if `more` holds one of [`OWN_PARAMETERS`].
+///
+/// ```
+/// use portcullis::protocol::authorization;
+/// # use portcullis::{ErrorCode, Secret};
+/// # use portcullis::protocol::authorization::{AuthorizationRequest, ResponseMode};
+/// # let secret = Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned());
+/// # let more = [("state".to_owned(), "mine".to_owned())];
+/// # let request = AuthorizationRequest {
+/// #     client_id: "s6BhdRkqt3",
+/// #     redirect_uri: "https://client.example.com/cb",
+/// #     scope: "openid",
+/// #     state: &secret,
+/// #     nonce: &secret,
+/// #     code_verifier: &secret,
+/// #     dpop_jkt: None,
+/// #     response_mode: ResponseMode::Query,
+/// #     resource: &[],
+/// #     more: &[],
+/// # };
+///
+/// let form = authorization::parameters(&request).unwrap().finish();
+/// assert!(form.starts_with("client_id=s6BhdRkqt3&response_type=code&"));
+///
+/// let overriding = AuthorizationRequest { more: &more, ..request };
+/// let error = authorization::parameters(&overriding).err().unwrap();
+/// assert_eq!(error.code(), ErrorCode::InvalidConfig);
+/// ```
 pub fn parameters(request: &AuthorizationRequest<'_>) -> Result<Form> {
     let mut form = Form::new()
         .with("client_id", request.client_id)

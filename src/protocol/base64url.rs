@@ -17,6 +17,13 @@ pub fn encode(bytes: &[u8]) -> String {
 }
 
 /// The bytes of this text; `None` unless it is the one canonical encoding of them.
+///
+/// ```
+/// use portcullis::protocol::base64url;
+///
+/// assert_eq!(base64url::decode("A-z_4ME").unwrap(), [3, 236, 255, 224, 193]);
+/// assert!(base64url::decode("A-z_4MF").is_none(), "a bit that no byte has");
+/// ```
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }

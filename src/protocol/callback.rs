@@ -28,6 +28,22 @@ const PARAMETERS: [&str; 13] = [
 ];
 
 /// What has to hold for a response before its code is used.
+///
+/// ```
+/// use portcullis::protocol::authorization::ResponseMode;
+/// use portcullis::protocol::callback::{self, Expected};
+/// use portcullis::{ErrorCode, Secret};
+///
+/// let expected = Expected {
+///     issuer: "https://honest.as.example",
+///     sends_iss: true,
+///     state: &Secret::new("xyz".to_owned()),
+///     response_mode: ResponseMode::Query,
+/// };
+/// let mixed_up = "https://app.example/?code=c&state=xyz&iss=https://attacker.example";
+/// let error = callback::read(mixed_up, &expected).unwrap_err();
+/// assert_eq!(error.code(), ErrorCode::IssuerMismatch);
+/// ```
 pub struct Expected<'a> {
     /// The issuer the user was sent to.
     pub issuer: &'a str,
@@ -40,6 +56,22 @@ pub struct Expected<'a> {
 }
 
 /// What a response grants.
+///
+/// ```
+/// use portcullis::protocol::callback::{self, Granted};
+/// # use portcullis::Secret;
+/// # let expected = callback::Expected {
+/// #     issuer: "https://server.example.com",
+/// #     sends_iss: false,
+/// #     state: &Secret::new("xyz".to_owned()),
+/// #     response_mode: Default::default(),
+/// # };
+///
+/// let url = "https://client.example.com/cb?code=SplxlOBeZQQYbYS6&state=xyz&session_state=h.s";
+/// let Granted { code, session_state } = callback::read(url, &expected).unwrap();
+/// assert_eq!(code.expose(), "SplxlOBeZQQYbYS6");
+/// assert_eq!(session_state.as_deref(), Some("h.s"));
+/// ```
 #[derive(Debug)]
 pub struct Granted {
     /// The authorization code.
@@ -51,6 +83,13 @@ pub struct Granted {
 
 /// Whether a URL looks like an authorization response: it has `state`, `iss` or `session_state` and
 /// with it `code`, `error` or tokens, which no answer to us may hold.
+///
+/// ```
+/// use portcullis::protocol::callback;
+///
+/// assert!(callback::is_response("https://app.example/?code=SplxlOBeZQQYbYS6WxSbIA&state=xyz"));
+/// assert!(!callback::is_response("https://app.example/?code=summer-sale"));
+/// ```
 pub fn is_response(url: &str) -> bool {
     let (query, fragment) = form::query_and_fragment(url);
     [query, fragment].iter().any(|text| {
@@ -62,6 +101,14 @@ pub fn is_response(url: &str) -> bool {
 }
 
 /// The `state` of a response, by which its transaction is found. It is not trusted yet.
+///
+/// ```
+/// use portcullis::protocol::{authorization::ResponseMode, callback};
+///
+/// let url = "https://app.example/?error=access_denied&state=xyz";
+/// assert_eq!(callback::state(url, ResponseMode::Query).unwrap().expose(), "xyz");
+/// assert!(callback::state(url, ResponseMode::Fragment).is_err());
+/// ```
 pub fn state(url: &str, mode: ResponseMode) -> Result<Secret> {
     let state = parameters(url, mode)?.get("state")?.map(str::to_owned);
     state.map(Secret::new).ok_or_else(|| invalid("state"))
@@ -71,6 +118,24 @@ pub fn state(url: &str, mode: ResponseMode) -> Result<Secret> {
 ///
 /// Checked in this order: the place it came in and what must not be in it, `iss`, `state`, `error`.
 /// An error response without `iss` is still an error, as servers differ there.
+///
+/// ```
+/// use portcullis::protocol::callback;
+/// # use portcullis::{ErrorCode, Secret};
+/// # let expected = callback::Expected {
+/// #     issuer: "https://server.example.com",
+/// #     sends_iss: false,
+/// #     state: &Secret::new("xyz".to_owned()),
+/// #     response_mode: Default::default(),
+/// # };
+///
+/// let read = |query| callback::read(&format!("https://client.example.com/cb?{query}"), &expected);
+/// let granted = read("code=SplxlOBeZQQYbYS6WxSbIA&state=xyz").unwrap();
+/// assert_eq!(granted.code.expose(), "SplxlOBeZQQYbYS6WxSbIA");
+/// assert_eq!(read("code=a&state=forged").unwrap_err().code(), ErrorCode::StateMismatch);
+/// let error = read("error=access_denied&state=xyz").unwrap_err();
+/// assert_eq!(error.code(), ErrorCode::AccessDenied);
+/// ```
 pub fn read(url: &str, expected: &Expected<'_>) -> Result<Granted> {
     let parameters = parameters(url, expected.response_mode)?;
     let error = parameters.get("error")?;
@@ -100,6 +165,13 @@ pub fn read(url: &str, expected: &Expected<'_>) -> Result<Granted> {
 }
 
 /// `url` without an authorization response.
+///
+/// ```
+/// use portcullis::protocol::callback;
+///
+/// let url = "https://app.example/cb?tab=2&code=SplxlOBeZQQYbYS6WxSbIA&state=xyz";
+/// assert_eq!(callback::clean_url(url), "https://app.example/cb?tab=2");
+/// ```
 pub fn clean_url(url: &str) -> String {
     form::without_parameters(url, &PARAMETERS)
 }

@@ -6,6 +6,22 @@ use super::form::Form;
 use super::http::HttpRequest;
 
 /// The token request. [`super::token::read_response`] reads the answer.
+///
+/// ```
+/// use portcullis::Secret;
+/// use portcullis::protocol::client_authentication::ClientAuthentication;
+/// use portcullis::protocol::client_credentials;
+///
+/// let secret = Secret::new("7Fjfp0ZBr1KtDRbnfVdmIw".to_owned());
+/// let request = client_credentials::request(
+///     "https://server.example.com/token",
+///     "s6BhdRkqt3",
+///     &ClientAuthentication::SecretBasic(&secret),
+///     Some("orders"),
+///     &[],
+/// );
+/// assert_eq!(request.form.unwrap().as_str(), "grant_type=client_credentials&scope=orders");
+/// ```
 pub fn request(
     endpoint: &str,
     client_id: &str,

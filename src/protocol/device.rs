@@ -12,6 +12,26 @@ use crate::secret::Secret;
 pub const INTERVAL: f64 = 5.0;
 
 /// What the user has to be shown, and what is polled with.
+///
+/// ```
+/// use portcullis::protocol::device::{self, DeviceAuthorization};
+/// # use portcullis::protocol::http::HttpResponse;
+/// # let body = r#"{"device_code":"GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS",
+/// #     "user_code":"WDJB-MJHT","verification_uri":"https://example.com/device",
+/// #     "verification_uri_complete":"https://example.com/device?user_code=WDJB-MJHT",
+/// #     "expires_in":1800,"interval":5}"#;
+/// # let response = HttpResponse {
+/// #     content_type: Some("application/json".to_owned()),
+/// #     ..HttpResponse::new(200, body.to_owned())
+/// # };
+///
+/// let DeviceAuthorization { user_code, verification_uri, .. } =
+///     device::read_response(&response).unwrap();
+/// assert_eq!(
+///     format!("On another device open {verification_uri} and enter {user_code}."),
+///     "On another device open https://example.com/device and enter WDJB-MJHT."
+/// );
+/// ```
 #[derive(Debug)]
 pub struct DeviceAuthorization {
     /// `device_code`
@@ -30,6 +50,14 @@ pub struct DeviceAuthorization {
 
 /// The request that begins it
 /// ([section 3.1](https://www.rfc-editor.org/rfc/rfc8628#section-3.1)).
+///
+/// ```
+/// use portcullis::protocol::device;
+///
+/// let endpoint = "https://server.example.com/device_authorization";
+/// let request = device::request(endpoint, "1406020730", "example_scope", &[]);
+/// assert_eq!(request.form.unwrap().as_str(), "client_id=1406020730&scope=example_scope");
+/// ```
 pub fn request(endpoint: &str, client_id: &str, scope: &str, resource: &[String]) -> HttpRequest {
     let form = Form::new()
         .with("client_id", client_id)
@@ -40,6 +68,19 @@ pub fn request(endpoint: &str, client_id: &str, scope: &str, resource: &[String]
 
 /// Reads the answer ([section 3.2](https://www.rfc-editor.org/rfc/rfc8628#section-3.2)). Both URIs
 /// have to be secure, as the user is sent there.
+///
+/// ```
+/// use portcullis::protocol::{device, http::HttpResponse};
+///
+/// let body = r#"{"device_code":"GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS",
+///     "user_code":"WDJB-MJHT","verification_uri":"https://example.com/device",
+///     "expires_in":1800}"#;
+/// let mut response = HttpResponse::new(200, body.to_owned());
+/// response.content_type = Some("application/json".to_owned());
+/// let device = device::read_response(&response).unwrap();
+/// assert_eq!(device.user_code, "WDJB-MJHT");
+/// assert_eq!((device.expires_in, device.interval), (1800.0, device::INTERVAL));
+/// ```
 pub fn read_response(response: &HttpResponse) -> Result<DeviceAuthorization> {
     if response.status != 200 {
         return Err(read_oauth_error(response));
@@ -66,6 +107,19 @@ pub fn read_response(response: &HttpResponse) -> Result<DeviceAuthorization> {
 
 /// The token request that is sent until the user has decided
 /// ([section 3.4](https://www.rfc-editor.org/rfc/rfc8628#section-3.4)).
+///
+/// ```
+/// use portcullis::{Secret, protocol::device};
+///
+/// let code = Secret::new("GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS".to_owned());
+/// let endpoint = "https://server.example.com/token";
+/// let request = device::token_request(endpoint, "1406020730", &code, None);
+/// assert_eq!(
+///     request.form.unwrap().as_str(),
+///     "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&client_id=1406020730\
+///      &device_code=GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS"
+/// );
+/// ```
 pub fn token_request(
     endpoint: &str,
     client_id: &str,
@@ -81,6 +135,18 @@ pub fn token_request(
 }
 
 /// What the error of a poll asks for.
+///
+/// ```
+/// use portcullis::protocol::device::{INTERVAL, Poll};
+///
+/// let next_interval = |poll, interval| match poll {
+///     Poll::Again => Some(interval),
+///     Poll::SlowDown => Some(interval + INTERVAL),
+///     Poll::Stop => None,
+/// };
+/// assert_eq!(next_interval(Poll::SlowDown, 5.0), Some(10.0));
+/// assert_eq!(next_interval(Poll::Stop, 5.0), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Poll {
     /// To poll again after the interval.
@@ -92,6 +158,17 @@ pub enum Poll {
 }
 
 /// Reads the error of a poll ([section 3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).
+///
+/// ```
+/// use portcullis::protocol::device::{Poll, after_error};
+/// use portcullis::protocol::http::{HttpResponse, read_oauth_error};
+/// # use portcullis::{Error, ErrorCode};
+///
+/// let mut response = HttpResponse::new(400, r#"{"error":"authorization_pending"}"#.to_owned());
+/// response.content_type = Some("application/json".to_owned());
+/// assert_eq!(after_error(&read_oauth_error(&response)), Poll::Again);
+/// assert_eq!(after_error(&Error::new(ErrorCode::AccessDenied)), Poll::Stop);
+/// ```
 pub fn after_error(error: &Error) -> Poll {
     match error.oauth_error() {
         Some("authorization_pending") => Poll::Again,

@@ -7,6 +7,23 @@ use super::json::{Json, Object};
 use crate::error::{Error, ErrorCode, Result};
 
 /// What a server says of itself, as far as it is used here. Every URL in it is secure.
+///
+/// ```
+/// use portcullis::protocol::{discovery, json};
+///
+/// let metadata = json::object(
+///     r#"{"issuer":"https://server.example.com",
+///         "authorization_endpoint":"https://server.example.com/connect/authorize",
+///         "token_endpoint":"https://server.example.com/connect/token",
+///         "jwks_uri":"https://server.example.com/jwks.json",
+///         "authorization_response_iss_parameter_supported":true}"#,
+/// )
+/// .unwrap();
+/// let server = discovery::read(&metadata, "https://server.example.com").unwrap();
+/// assert_eq!(server.token_endpoint, "https://server.example.com/connect/token");
+/// assert!(server.sends_iss);
+/// assert_eq!(server.revocation_endpoint, None);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServerMetadata {
     /// `issuer`
@@ -39,12 +56,28 @@ pub struct ServerMetadata {
 }
 
 /// The request for the metadata of this issuer.
+///
+/// ```
+/// use portcullis::protocol::discovery;
+///
+/// let request = discovery::request("https://example.com/issuer1");
+/// assert_eq!(request.url, "https://example.com/issuer1/.well-known/openid-configuration");
+/// ```
 pub fn request(issuer: &str) -> HttpRequest {
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
     HttpRequest::get(&[base, "/.well-known/openid-configuration"].concat())
 }
 
 /// Reads the answer to [`request`].
+///
+/// ```
+/// use portcullis::ErrorCode;
+/// use portcullis::protocol::{discovery, http::HttpResponse};
+///
+/// let response = HttpResponse::new(404, String::new());
+/// let error = discovery::read_response(&response, "https://server.example.com").unwrap_err();
+/// assert_eq!((error.code(), error.status()), (ErrorCode::HttpStatus, Some(404)));
+/// ```
 pub fn read_response(response: &HttpResponse, issuer: &str) -> Result<ServerMetadata> {
     if response.status != 200 {
         return Err(response.unexpected_status().about("discovery"));
@@ -54,6 +87,15 @@ pub fn read_response(response: &HttpResponse, issuer: &str) -> Result<ServerMeta
 
 /// Reads server metadata. Its `issuer` has to be exactly the one configured
 /// ([section 4.3](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation)).
+///
+/// ```
+/// use portcullis::ErrorCode;
+/// use portcullis::protocol::{discovery, json};
+///
+/// let metadata = json::object(r#"{"issuer":"https://attacker.example"}"#).unwrap();
+/// let error = discovery::read(&metadata, "https://server.example.com").unwrap_err();
+/// assert_eq!(error.code(), ErrorCode::IssuerMismatch);
+/// ```
 pub fn read(metadata: &Object, issuer: &str) -> Result<ServerMetadata> {
     if metadata.string("issuer") != Some(issuer) {
         return Err(ErrorCode::IssuerMismatch.into());

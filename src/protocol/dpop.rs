@@ -10,6 +10,25 @@ use crate::error::ErrorCode;
 use crate::secret::Secret;
 
 /// What one proof is for.
+///
+/// ```
+/// use portcullis::Secret;
+/// use portcullis::protocol::dpop::Proof;
+///
+/// // For a token request; one to an API also has the access token.
+/// let proof = Proof {
+///     method: "POST",
+///     url: "https://server.example.com/token",
+///     jti: &[7; 16],
+///     now: 1_562_262_616.0,
+///     nonce: None,
+///     access_token: None,
+/// };
+/// let token = Secret::new("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU".to_owned());
+/// let url = "https://resource.example.org/protectedresource";
+/// let for_api = Proof { method: "GET", url, access_token: Some(&token), ..proof };
+/// assert_eq!(for_api.now, proof.now);
+/// ```
 pub struct Proof<'a> {
     /// The HTTP method.
     pub method: &'a str,
@@ -27,6 +46,28 @@ pub struct Proof<'a> {
 
 /// What is to be signed with ES256 for a proof
 /// ([section 4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2)).
+///
+/// ```
+/// use portcullis::protocol::{dpop, jws::Jws};
+/// # use portcullis::protocol::{dpop::Proof, json, jwk::PublicKey};
+/// # let key = PublicKey::parse(&json::object(r#"{"kty":"EC","crv":"P-256",
+/// #     "x":"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs",
+/// #     "y":"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA"}"#).unwrap()).unwrap();
+/// # let token = portcullis::Secret::new("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU".to_owned());
+/// # let proof = Proof {
+/// #     method: "GET",
+/// #     url: "https://resource.example.org/protectedresource?page=2",
+/// #     jti: &[7; 16],
+/// #     now: 1_562_262_618.0,
+/// #     nonce: None,
+/// #     access_token: Some(&token),
+/// # };
+///
+/// let input = dpop::signing_input(&key, &proof);
+/// let claims = Jws::parse(&dpop::signed(&input, b"signature")).unwrap().claims;
+/// assert_eq!(claims.string("htu"), Some("https://resource.example.org/protectedresource"));
+/// assert_eq!(claims.string("ath"), Some("fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo"));
+/// ```
 pub fn signing_input(key: &PublicKey, proof: &Proof<'_>) -> String {
     let mut header = Object::default();
     header.set("typ", Json::from("dpop+jwt"));
@@ -49,6 +90,13 @@ pub fn signing_input(key: &PublicKey, proof: &Proof<'_>) -> String {
 }
 
 /// The proof, with the signature over its signing input.
+///
+/// ```
+/// use portcullis::protocol::dpop;
+///
+/// let signature = [3, 236, 255, 224, 193];
+/// assert_eq!(dpop::signed("aGVhZGVy.Y2xhaW1z", &signature), "aGVhZGVy.Y2xhaW1z.A-z_4ME");
+/// ```
 pub fn signed(signing_input: &str, signature: &[u8]) -> String {
     [signing_input, &base64url::encode(signature)].join(".")
 }
@@ -56,6 +104,18 @@ pub fn signed(signing_input: &str, signature: &[u8]) -> String {
 /// Whether a server refuses a request only for want of the nonce that its response brings
 /// ([sections 8](https://www.rfc-editor.org/rfc/rfc9449#section-8) and
 /// [9](https://www.rfc-editor.org/rfc/rfc9449#section-9)).
+///
+/// ```
+/// use portcullis::protocol::{dpop, http::HttpResponse};
+///
+/// let response = HttpResponse {
+///     content_type: Some("application/json".to_owned()),
+///     dpop_nonce: Some("eyJ7S_zG.eyJH0-Z.HX4w-7v".to_owned()),
+///     ..HttpResponse::new(400, r#"{"error":"use_dpop_nonce"}"#.to_owned())
+/// };
+/// assert!(dpop::asks_for_nonce(&response));
+/// assert!(!dpop::asks_for_nonce(&HttpResponse { dpop_nonce: None, ..response }));
+/// ```
 pub fn asks_for_nonce(response: &HttpResponse) -> bool {
     response.dpop_nonce.is_some()
         && match response.status {
@@ -67,6 +127,13 @@ pub fn asks_for_nonce(response: &HttpResponse) -> bool {
 
 /// Whether the `WWW-Authenticate` header of a resource server asks for a nonce
 /// ([section 9](https://www.rfc-editor.org/rfc/rfc9449#section-9)).
+///
+/// ```
+/// use portcullis::protocol::dpop;
+///
+/// assert!(dpop::is_nonce_challenge(r#"DPoP error="use_dpop_nonce""#));
+/// assert!(!dpop::is_nonce_challenge(r#"DPoP error="invalid_token""#));
+/// ```
 pub fn is_nonce_challenge(www_authenticate: &str) -> bool {
     www_authenticate::parse(www_authenticate).iter().any(|challenge| {
         challenge.scheme == "dpop" && challenge.get("error") == Some("use_dpop_nonce")

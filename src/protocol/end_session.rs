@@ -10,6 +10,19 @@ pub const OWN_PARAMETERS: [&str; 3] = ["client_id", "id_token_hint", "post_logou
 
 /// The URL to send the user to; `state` comes back with the user, where there is a
 /// `post_logout_redirect_uri`.
+///
+/// ```
+/// use portcullis::{Secret, protocol::end_session};
+///
+/// let state = Secret::new("af0ifjsldkj".to_owned());
+/// let back = Some("https://app.example/");
+/// let url = end_session::url("https://as.example/logout", "spa", None, back, Some(&state), &[]);
+/// assert_eq!(
+///     url,
+///     "https://as.example/logout?client_id=spa\
+///      &post_logout_redirect_uri=https%3A%2F%2Fapp.example%2F&state=af0ifjsldkj"
+/// );
+/// ```
 pub fn url(
     endpoint: &str,
     client_id: &str,
@@ -28,6 +41,14 @@ pub fn url(
 
 /// The `state` of a URL that the server may have sent the user back to; an authorization response is
 /// none.
+///
+/// ```
+/// use portcullis::protocol::end_session;
+///
+/// let state = end_session::state("https://app.example/?state=af0ifjsldkj").unwrap();
+/// assert_eq!(state.expose(), "af0ifjsldkj");
+/// assert!(end_session::state("https://app.example/?state=xyz&code=c").is_none());
+/// ```
 pub fn state(url: &str) -> Option<Secret> {
     let (query, _) = form::query_and_fragment(url);
     let state = Parameters::parse(query).get("state").ok()??.to_owned();
@@ -35,6 +56,13 @@ pub fn state(url: &str) -> Option<Secret> {
 }
 
 /// `url` without `state`.
+///
+/// ```
+/// use portcullis::protocol::end_session;
+///
+/// let url = "https://app.example/?tab=2&state=af0ifjsldkj";
+/// assert_eq!(end_session::clean_url(url), "https://app.example/?tab=2");
+/// ```
 pub fn clean_url(url: &str) -> String {
     form::without_parameters(url, &["state"])
 }

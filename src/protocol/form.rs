@@ -3,22 +3,40 @@
 use crate::error::{Error, ErrorCode, Result};
 
 /// Parameters in order, as they go into a request.
+///
+/// ```
+/// use portcullis::protocol::form::Form;
+///
+/// let form = Form::new().with("scope", "openid email").with("redirect_uri", "https://a.example/");
+/// assert_eq!(form.finish(), "scope=openid+email&redirect_uri=https%3A%2F%2Fa.example%2F");
+/// ```
 pub struct Form(form_urlencoded::Serializer<'static, String>);
 
 impl Form {
     /// No parameters yet.
+    ///
+    /// ```
+    /// # use portcullis::protocol::form::Form;
+    /// assert_eq!(Form::new().finish(), "");
+    /// ```
     pub fn new() -> Self {
         Self(form_urlencoded::Serializer::new(String::new()))
     }
 
     /// Adds a parameter.
+    ///
+    /// ```
+    /// # use portcullis::protocol::form::Form;
+    /// let form = Form::new().with("client_secret", "s3cr:t/");
+    /// assert_eq!(form.finish(), "client_secret=s3cr%3At%2F");
+    /// ```
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.0.append_pair(name, value);
         self
     }
 
     /// Adds a parameter where there is a value.
-    pub fn with_some(self, name: &str, value: Option<&str>) -> Self {
+    pub(crate) fn with_some(self, name: &str, value: Option<&str>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
@@ -26,17 +44,22 @@ impl Form {
     }
 
     /// Adds a parameter for each value.
-    pub fn with_each(self, name: &str, values: &[String]) -> Self {
+    pub(crate) fn with_each(self, name: &str, values: &[String]) -> Self {
         values.iter().fold(self, |form, value| form.with(name, value))
     }
 
     /// The encoded text.
+    ///
+    /// ```
+    /// # use portcullis::protocol::form::Form;
+    /// assert_eq!(Form::new().with("a", "1").with("b", "é").finish(), "a=1&b=%C3%A9");
+    /// ```
     pub fn finish(mut self) -> String {
         self.0.finish()
     }
 
     /// `url` with the parameters in its query, any it has already kept.
-    pub fn append_to(self, url: &str) -> String {
+    pub(crate) fn append_to(self, url: &str) -> String {
         let mut text = url.to_owned();
         text.push(if url.contains(['?']) { '&' } else { '?' });
         text.push_str(&self.finish());
@@ -51,16 +74,37 @@ impl Default for Form {
 }
 
 /// The parameters of an answer that arrived in a URL.
+///
+/// ```
+/// use portcullis::protocol::form::Parameters;
+///
+/// let parameters = Parameters::parse("code=SplxlOBeZQQYbYS6WxSbIA&state=xyz");
+/// assert_eq!(parameters.get("state").unwrap(), Some("xyz"));
+/// ```
 pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
     /// Reads a query or fragment without its leading `?` or `#`.
+    ///
+    /// ```
+    /// # use portcullis::protocol::form::Parameters;
+    /// let parameters = Parameters::parse("scope=openid+email%20profile");
+    /// assert_eq!(parameters.get("scope").unwrap(), Some("openid email profile"));
+    /// ```
     pub fn parse(text: &str) -> Self {
         Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
     }
 
     /// The value of a parameter. One that occurs twice is refused
     /// ([RFC 6749 section 3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)).
+    ///
+    /// ```
+    /// # use portcullis::{ErrorCode, protocol::form::Parameters};
+    /// let parameters = Parameters::parse("state=xyz&code=a&code=b");
+    /// assert_eq!(parameters.get("state").unwrap(), Some("xyz"));
+    /// assert_eq!(parameters.get("error").unwrap(), None);
+    /// assert_eq!(parameters.get("code").unwrap_err().code(), ErrorCode::CallbackInvalid);
+    /// ```
     pub fn get(&self, name: &str) -> Result<Option<&str>> {
         let mut values =
             self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -72,12 +116,27 @@ impl Parameters {
     }
 
     /// Whether there is a parameter of this name.
+    ///
+    /// ```
+    /// # use portcullis::protocol::form::Parameters;
+    /// let parameters = Parameters::parse("error=&state=xyz");
+    /// assert!(parameters.has("error"));
+    /// assert!(!parameters.has("code"));
+    /// ```
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)
     }
 }
 
 /// The query and the fragment of a URL, without their marks.
+///
+/// ```
+/// use portcullis::protocol::form;
+///
+/// let url = "https://app.example/?code=c#section?2";
+/// assert_eq!(form::query_and_fragment(url), ("code=c", "section?2"));
+/// assert_eq!(form::query_and_fragment("https://app.example/"), ("", ""));
+/// ```
 pub fn query_and_fragment(url: &str) -> (&str, &str) {
     let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
     let query = rest.split_once('?').map_or("", |(_, query)| query);
@@ -85,7 +144,7 @@ pub fn query_and_fragment(url: &str) -> (&str, &str) {
 }
 
 /// `url` without the parameters of these names, in query and fragment.
-pub fn without_parameters(url: &str, names: &[&str]) -> String {
+pub(crate) fn without_parameters(url: &str, names: &[&str]) -> String {
     let (query, fragment) = query_and_fragment(url);
     let mut clean = url.split(['?', '#']).next().unwrap_or_default().to_owned();
     for (mark, parameters) in [('?', query), ('#', fragment)] {

@@ -9,6 +9,16 @@ use super::json::Object;
 ///
 /// Its `iss` and `sid` have to be those of the ID token. A request without either is about any
 /// session; it is believed only where the ID token has no `sid`, as any page could send it.
+///
+/// ```
+/// use portcullis::protocol::{frontchannel_logout, json};
+///
+/// let claims = json::object(r#"{"iss":"https://server.example.com","sid":"08a5019c"}"#).unwrap();
+/// let out = "https://rp.example.org/frontchannel_logout";
+/// let url = format!("{out}?iss=https://server.example.com&sid=08a5019c");
+/// assert!(frontchannel_logout::is_about(&url, &claims));
+/// assert!(!frontchannel_logout::is_about(out, &claims), "any page could send that");
+/// ```
 pub fn is_about(url: &str, claims: &Object) -> bool {
     let (query, _) = form::query_and_fragment(url);
     let parameters = Parameters::parse(query);

@@ -14,6 +14,17 @@ pub const MAX_RESPONSE_BYTES: usize = 1 << 20;
 /// A request to the authorization server.
 ///
 /// It goes out without cookies, and a redirect in answer to it is an error.
+///
+/// ```
+/// use portcullis::Secret;
+/// use portcullis::protocol::http::HttpRequest;
+///
+/// let request = HttpRequest {
+///     authorization: Some(Secret::new("Bearer mF_9.B5f-4.1JqM".to_owned())),
+///     ..HttpRequest::get("https://as.example/userinfo")
+/// };
+/// assert!(!format!("{request:?}").contains("mF_9.B5f-4.1JqM"));
+/// ```
 pub struct HttpRequest {
     /// Where to.
     pub url: String,
@@ -29,6 +40,12 @@ pub struct HttpRequest {
 
 impl HttpRequest {
     /// A GET that asks for JSON.
+    ///
+    /// ```
+    /// # use portcullis::protocol::http::HttpRequest;
+    /// let request = HttpRequest::get("https://as.example/jwks");
+    /// assert_eq!((request.method(), request.accept), ("GET", "application/json"));
+    /// ```
     pub fn get(url: &str) -> Self {
         Self {
             url: url.to_owned(),
@@ -40,11 +57,26 @@ impl HttpRequest {
     }
 
     /// A POST of a form that asks for JSON.
+    ///
+    /// ```
+    /// # use portcullis::protocol::http::HttpRequest;
+    /// let request = HttpRequest::post("https://as.example/token", "grant_type=x".to_owned());
+    /// assert_eq!(request.form.as_ref().unwrap().as_str(), "grant_type=x");
+    /// assert_eq!(request.method(), "POST");
+    /// ```
     pub fn post(url: &str, form: String) -> Self {
         Self { form: Some(Zeroizing::new(form)), ..Self::get(url) }
     }
 
     /// Its HTTP method.
+    ///
+    /// ```
+    /// # use portcullis::protocol::http::HttpRequest;
+    /// let request = HttpRequest::get("https://as.example/jwks");
+    /// assert_eq!(request.method(), "GET");
+    /// let request = HttpRequest { form: Some(String::new().into()), ..request };
+    /// assert_eq!(request.method(), "POST");
+    /// ```
     pub fn method(&self) -> &'static str {
         if self.form.is_some() { "POST" } else { "GET" }
     }
@@ -57,6 +89,16 @@ impl fmt::Debug for HttpRequest {
 }
 
 /// A response, read whole.
+///
+/// ```
+/// use portcullis::protocol::http::HttpResponse;
+///
+/// let response = HttpResponse {
+///     content_type: Some("application/json".to_owned()),
+///     ..HttpResponse::new(200, r#"{"keys":[]}"#.to_owned())
+/// };
+/// assert!(response.json().unwrap().get("keys").is_some());
+/// ```
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
@@ -77,6 +119,12 @@ pub struct HttpResponse {
 
 impl HttpResponse {
     /// A response without headers.
+    ///
+    /// ```
+    /// # use portcullis::protocol::http::HttpResponse;
+    /// let response = HttpResponse::new(204, String::new());
+    /// assert_eq!((response.status, response.content_type), (204, None));
+    /// ```
     pub fn new(status: u16, body: String) -> Self {
         Self {
             status,
@@ -90,6 +138,15 @@ impl HttpResponse {
     }
 
     /// The JSON object it holds, if it came as JSON (`application/json` or a `+json` type).
+    ///
+    /// ```
+    /// # use portcullis::{ErrorCode, protocol::http::HttpResponse};
+    /// let mut response = HttpResponse::new(200, r#"{"active":true}"#.to_owned());
+    /// response.content_type = Some("text/html".to_owned());
+    /// assert_eq!(response.json().unwrap_err().code(), ErrorCode::InvalidJson);
+    /// response.content_type = Some("application/json; charset=utf-8".to_owned());
+    /// assert_eq!(response.json().unwrap().bool("active"), Some(true));
+    /// ```
     pub fn json(&self) -> Result<Object> {
         let invalid = || Error::new(ErrorCode::InvalidJson).with_status(self.status);
         if !is_json(&self.media_type()) {
@@ -99,13 +156,21 @@ impl HttpResponse {
     }
 
     /// Its media type without parameters, in lower case.
+    ///
+    /// ```
+    /// # use portcullis::protocol::http::HttpResponse;
+    /// let mut response = HttpResponse::new(200, "{}".to_owned());
+    /// assert_eq!(response.media_type(), "");
+    /// response.content_type = Some("Application/JSON; charset=utf-8".to_owned());
+    /// assert_eq!(response.media_type(), "application/json");
+    /// ```
     pub fn media_type(&self) -> String {
         let header = self.content_type.as_deref().unwrap_or_default();
         header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
     /// How long it may be kept, in seconds: `max-age`, or `None` where the server does not say.
-    pub fn max_age(&self) -> Option<u32> {
+    pub(crate) fn max_age(&self) -> Option<u32> {
         let directives = self.cache_control.as_deref()?.split(',').map(str::trim);
         directives.into_iter().find_map(|directive| match directive.split_once('=') {
             Some((name, seconds)) if name.eq_ignore_ascii_case("max-age") => seconds.parse().ok(),
@@ -117,14 +182,14 @@ impl HttpResponse {
     }
 
     /// The error of an answer that is no success and no OAuth error.
-    pub fn unexpected_status(&self) -> Error {
+    pub(crate) fn unexpected_status(&self) -> Error {
         Error::new(ErrorCode::HttpStatus)
             .with_status(self.status)
             .with_retry_after(self.retry_after_seconds())
     }
 
     /// `Retry-After` in seconds. A date is not read: whose clock it goes by is unknown.
-    pub fn retry_after_seconds(&self) -> Option<u32> {
+    pub(crate) fn retry_after_seconds(&self) -> Option<u32> {
         self.retry_after.as_deref()?.trim().parse().ok()
     }
 }
@@ -138,6 +203,21 @@ fn is_json(media_type: &str) -> bool {
 /// ([RFC 6749 section 5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
 ///
 /// `invalid_grant` becomes `session_ended`; whatever is not an OAuth error becomes `http_status`.
+///
+/// ```
+/// use portcullis::ErrorCode;
+/// use portcullis::protocol::http::{HttpResponse, read_oauth_error};
+///
+/// let response = |status| HttpResponse {
+///     content_type: Some("application/json".to_owned()),
+///     ..HttpResponse::new(status, r#"{"error":"invalid_grant"}"#.to_owned())
+/// };
+/// let error = read_oauth_error(&response(400));
+/// assert_eq!(error.code(), ErrorCode::SessionEnded);
+/// assert_eq!(error.oauth_error(), Some("invalid_grant"));
+/// let error = read_oauth_error(&response(503));
+/// assert_eq!(error.code(), ErrorCode::ServerError, "a server in trouble ends no session");
+/// ```
 pub fn read_oauth_error(response: &HttpResponse) -> Error {
     let Ok(mut body) = response.json() else {
         return response.unexpected_status();
@@ -160,7 +240,7 @@ pub fn read_oauth_error(response: &HttpResponse) -> Error {
 }
 
 /// The code that an OAuth or OpenID Connect `error` has here.
-pub fn oauth_error_code(error: &str) -> ErrorCode {
+pub(crate) fn oauth_error_code(error: &str) -> ErrorCode {
     match error {
         "access_denied" => ErrorCode::AccessDenied,
         "login_required" => ErrorCode::LoginRequired,

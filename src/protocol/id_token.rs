@@ -19,6 +19,24 @@ const OTHER_KINDS: [&str; 6] = [
 ];
 
 /// What an ID token has to say to be ours.
+///
+/// ```
+/// use portcullis::protocol::id_token::{self, Expected, Grant};
+/// use portcullis::protocol::signing::SigningAlgorithm;
+/// use portcullis::{ErrorCode, Secret};
+///
+/// let nonce = Secret::new("n-0S6_WzA2Mj".to_owned());
+/// let expected = Expected {
+///     issuer: "https://server.example.com",
+///     client_id: "s6BhdRkqt3",
+///     algorithms: &[SigningAlgorithm::Rs256],
+///     now: 1_311_280_971.0,
+///     tolerance: 30.0,
+///     grant: Grant::Code { nonce: &nonce, max_age: None, acr: &[], asked: None },
+/// };
+/// let error = id_token::check("2YotnFZFEjr1zCsicMWpAA", &expected).unwrap_err();
+/// assert_eq!(error.code(), ErrorCode::IdTokenMalformed);
+/// ```
 pub struct Expected<'a> {
     /// The issuer, compared as a string.
     pub issuer: &'a str,
@@ -35,6 +53,31 @@ pub struct Expected<'a> {
 }
 
 /// The grant whose response holds the ID token.
+///
+/// ```
+/// use portcullis::ErrorCode;
+/// use portcullis::protocol::id_token::{self, Grant};
+/// # use portcullis::protocol::{base64url, json, signing::SigningAlgorithm};
+/// # let claims = r#"{"iss":"https://server.example.com","sub":"24400320","aud":"s6BhdRkqt3",
+/// #     "exp":1311281970,"iat":1311280970}"#;
+/// # let parts = [r#"{"alg":"RS256"}"#, claims, "signature"];
+/// # let text = parts.map(|part| base64url::encode(part.as_bytes())).join(".");
+/// # let expected = |grant| id_token::Expected {
+/// #     issuer: "https://server.example.com",
+/// #     client_id: "s6BhdRkqt3",
+/// #     algorithms: &[SigningAlgorithm::Rs256],
+/// #     now: 1_311_280_971.0,
+/// #     tolerance: 30.0,
+/// #     grant,
+/// # };
+///
+/// let previous =
+///     json::object(r#"{"iss":"https://server.example.com","sub":"another","aud":"s6BhdRkqt3"}"#);
+/// let refresh = Grant::Refresh { previous: previous.as_ref().unwrap() };
+/// assert!(id_token::check(&text, &expected(Grant::Device)).is_ok());
+/// let error = id_token::check(&text, &expected(refresh)).unwrap_err();
+/// assert_eq!(error.code(), ErrorCode::IdTokenSub);
+/// ```
 pub enum Grant<'a> {
     /// The authorization code.
     Code {
@@ -62,6 +105,31 @@ pub enum Grant<'a> {
 /// ([section 3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation)).
 ///
 /// The algorithm is checked against those allowed here, so the caller only has to find the key.
+///
+/// ```
+/// use portcullis::protocol::{id_token, signing::SigningAlgorithm};
+/// # use portcullis::{ErrorCode, Secret};
+/// # use portcullis::protocol::base64url;
+/// # let claims = r#"{"iss":"https://server.example.com","sub":"24400320","aud":"s6BhdRkqt3",
+/// #     "nonce":"n-0S6_WzA2Mj","exp":1311281970,"iat":1311280970}"#;
+/// # let parts = [r#"{"alg":"RS256","kid":"1e9gdk7"}"#, claims, "signature"];
+/// # let text = parts.map(|part| base64url::encode(part.as_bytes())).join(".");
+/// # let nonce = Secret::new("n-0S6_WzA2Mj".to_owned());
+/// # let expected = id_token::Expected {
+/// #     issuer: "https://server.example.com",
+/// #     client_id: "s6BhdRkqt3",
+/// #     algorithms: &[SigningAlgorithm::Rs256],
+/// #     now: 1_311_280_971.0,
+/// #     tolerance: 30.0,
+/// #     grant: id_token::Grant::Code { nonce: &nonce, max_age: None, acr: &[], asked: None },
+/// # };
+///
+/// let checked = id_token::check(&text, &expected).unwrap();
+/// // The key to check its signature with:
+/// assert_eq!((checked.kid(), checked.algorithm()), (Some("1e9gdk7"), SigningAlgorithm::Rs256));
+/// let late = id_token::Expected { now: 1_311_282_001.0, ..expected };
+/// assert_eq!(id_token::check(&text, &late).unwrap_err().code(), ErrorCode::IdTokenExp);
+/// ```
 pub fn check(text: &str, expected: &Expected<'_>) -> Result<CheckedClaims> {
     let jws = Jws::parse(text).ok_or(ErrorCode::IdTokenMalformed)?;
     if jws.header.get("kid").is_some_and(|kid| kid.as_str().is_none()) {

@@ -8,6 +8,22 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
 
 /// The request ([section 2.1](https://www.rfc-editor.org/rfc/rfc7662#section-2.1)).
+///
+/// ```
+/// use portcullis::Secret;
+/// use portcullis::protocol::client_authentication::ClientAuthentication;
+/// use portcullis::protocol::introspection;
+///
+/// let [secret, token] =
+///     ["gX1fBat3bV", "mF_9.B5f-4.1JqM"].map(|text| Secret::new(text.to_owned()));
+/// let authentication = ClientAuthentication::SecretBasic(&secret);
+/// let endpoint = "https://server.example.com/introspect";
+/// let request = introspection::request(endpoint, "s6BhdRkqt3", &authentication, &token);
+/// assert_eq!(
+///     request.form.unwrap().as_str(),
+///     "token=mF_9.B5f-4.1JqM&token_type_hint=access_token"
+/// );
+/// ```
 pub fn request(
     endpoint: &str,
     client_id: &str,
@@ -22,6 +38,19 @@ pub fn request(
 /// Reads the answer: what the server says of an active token, `None` for any other
 /// ([section 2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)). The caller still compares
 /// `aud`, `iss` and `exp` with what it expects.
+///
+/// ```
+/// use portcullis::protocol::{http::HttpResponse, introspection};
+///
+/// let answer = |body: &str| {
+///     let mut response = HttpResponse::new(200, body.to_owned());
+///     response.content_type = Some("application/json".to_owned());
+///     introspection::read_response(&response)
+/// };
+/// let token = answer(r#"{"active":true,"sub":"Z5O3upPC88QrAjx00dis"}"#).unwrap().unwrap();
+/// assert_eq!(token.string("sub"), Some("Z5O3upPC88QrAjx00dis"));
+/// assert_eq!(answer(r#"{"active":false}"#), Ok(None));
+/// ```
 pub fn read_response(response: &HttpResponse) -> Result<Option<Object>> {
     if response.status != 200 {
         return Err(read_oauth_error(response));

@@ -13,6 +13,16 @@ const MAX_CANDIDATES: usize = 4;
 const MIN_RSA_BITS: usize = 2048;
 
 /// A public key.
+///
+/// ```
+/// use portcullis::protocol::{json, jwk::Jwk, signing::SigningAlgorithm};
+///
+/// let jwk = r#"{"kty":"EC","crv":"P-256","use":"sig","kid":"1",
+///     "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+///     "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#;
+/// let jwk = Jwk::parse(&json::object(jwk).unwrap()).unwrap();
+/// assert!(jwk.fits(SigningAlgorithm::Es256));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Jwk {
     key: PublicKey,
@@ -21,6 +31,16 @@ pub struct Jwk {
 }
 
 /// The key itself, its numbers in base64url.
+///
+/// ```
+/// use portcullis::protocol::jwk::PublicKey;
+///
+/// let key = PublicKey::Okp {
+///     crv: "Ed25519".to_owned(),
+///     x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo".to_owned(),
+/// };
+/// assert_eq!(key.thumbprint(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum PublicKey {
     /// `RSA`, with a modulus of 2048 bits or more.
@@ -50,6 +70,16 @@ pub enum PublicKey {
 
 impl Jwk {
     /// Reads a key; `None` for one that is not for checking signatures, or not one this crate can use.
+    ///
+    /// ```
+    /// # use portcullis::protocol::{json, jwk::Jwk};
+    /// let parse = |jwk: &str| Jwk::parse(&json::object(jwk).unwrap());
+    /// let public_key = r#"{"kty":"OKP","crv":"Ed25519",
+    ///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// assert!(parse(public_key).is_some());
+    /// assert_eq!(parse(&public_key.replace("kty", r#"use":"enc","kty"#)), None);
+    /// assert_eq!(parse(r#"{"kty":"oct","k":"c2VjcmV0"}"#), None);
+    /// ```
     pub fn parse(jwk: &Object) -> Option<Self> {
         let for_signatures = jwk.get("use").is_none_or(|value| value.as_str() == Some("sig"));
         let may_verify = match jwk.get("key_ops") {
@@ -68,11 +98,28 @@ impl Jwk {
     }
 
     /// The key itself.
+    ///
+    /// ```
+    /// # use portcullis::protocol::{json, jwk::Jwk};
+    /// # let jwk = json::object(r#"{"kty":"OKP","crv":"Ed25519","kid":"1",
+    /// #     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#);
+    /// # let jwk = Jwk::parse(&jwk.unwrap()).unwrap();
+    /// assert_eq!(jwk.key().curve(), Some("Ed25519"));
+    /// ```
     pub fn key(&self) -> &PublicKey {
         &self.key
     }
 
     /// Whether it may be used with this algorithm: `alg`, if it has one, and the curve.
+    ///
+    /// ```
+    /// # use portcullis::protocol::{json, jwk::Jwk, signing::SigningAlgorithm};
+    /// # let jwk = json::object(r#"{"kty":"OKP","crv":"Ed25519","kid":"1",
+    /// #     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#);
+    /// # let ed25519 = Jwk::parse(&jwk.unwrap()).unwrap();
+    /// assert!(ed25519.fits(SigningAlgorithm::EdDsa));
+    /// assert!(!ed25519.fits(SigningAlgorithm::Es256));
+    /// ```
     pub fn fits(&self, algorithm: SigningAlgorithm) -> bool {
         self.alg.as_deref().is_none_or(|alg| alg == algorithm.as_str())
             && self.key.curve() == algorithm.curve()
@@ -81,6 +128,16 @@ impl Jwk {
 
 impl PublicKey {
     /// Reads a key, whatever it is for; `None` for one that this crate can't use.
+    ///
+    /// ```
+    /// # use portcullis::protocol::{json, jwk::PublicKey};
+    /// let parse = |jwk: &str| PublicKey::parse(&json::object(jwk).unwrap());
+    /// let for_encryption = r#"{"kty":"EC","crv":"P-256","use":"enc",
+    ///     "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    ///     "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#;
+    /// assert_eq!(parse(for_encryption).unwrap().curve(), Some("P-256"));
+    /// assert_eq!(parse(r#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#), None, "too short a modulus");
+    /// ```
     pub fn parse(jwk: &Object) -> Option<Self> {
         let number = |name: &str| -> Option<(String, usize)> {
             let text = jwk.string(name)?;
@@ -113,6 +170,14 @@ impl PublicKey {
     }
 
     /// The elliptic curve it is on; an RSA key is on none.
+    ///
+    /// ```
+    /// # use portcullis::protocol::jwk::PublicKey;
+    /// # let text = String::new;
+    /// assert_eq!(PublicKey::Rsa { n: text(), e: text() }.curve(), None);
+    /// let key = PublicKey::Ec { crv: "P-384".to_owned(), x: text(), y: text() };
+    /// assert_eq!(key.curve(), Some("P-384"));
+    /// ```
     pub fn curve(&self) -> Option<&str> {
         match self {
             Self::Rsa { .. } => None,
@@ -121,11 +186,31 @@ impl PublicKey {
     }
 
     /// The thumbprint, SHA-256 ([RFC 7638 section 3](https://www.rfc-editor.org/rfc/rfc7638#section-3)).
+    ///
+    /// ```
+    /// # use portcullis::protocol::{json, jwk::PublicKey};
+    /// // The key of RFC 9449 section 4.1, and its thumbprint in section 6.1.
+    /// let key = r#"{"kty":"EC","crv":"P-256",
+    ///     "x":"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs",
+    ///     "y":"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA"}"#;
+    /// let key = PublicKey::parse(&json::object(key).unwrap()).unwrap();
+    /// assert_eq!(key.thumbprint(), "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+    /// ```
     pub fn thumbprint(&self) -> String {
         base64url::encode(&sha256(self.to_object().to_text()))
     }
 
     /// The members that make the key, in the order of a thumbprint.
+    ///
+    /// ```
+    /// # use portcullis::protocol::jwk::PublicKey;
+    /// let key = PublicKey::Okp {
+    ///     crv: "Ed25519".to_owned(),
+    ///     x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo".to_owned(),
+    /// };
+    /// let text = key.to_object().to_text();
+    /// assert!(text.starts_with(r#"{"crv":"Ed25519","kty":"OKP","x":"11qYAYKx"#));
+    /// ```
     pub fn to_object(&self) -> Object {
         let members: Vec<(&str, &str)> = match self {
             Self::Rsa { n, e } => vec![("e", e), ("kty", "RSA"), ("n", n)],
@@ -149,12 +234,31 @@ fn bit_length(number: &str) -> Option<usize> {
 }
 
 /// The keys of a server that this crate can use.
+///
+/// ```
+/// use portcullis::protocol::{json, jwk::JwkSet, signing::SigningAlgorithm};
+///
+/// let set = r#"{"keys":[{"kty":"EC","crv":"P-256","use":"sig","kid":"1",
+///     "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+///     "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#;
+/// let keys = JwkSet::parse(&json::object(set).unwrap()).unwrap();
+/// assert_eq!(keys.candidates(Some("1"), SigningAlgorithm::Es256).len(), 1);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct JwkSet(Vec<Jwk>);
 
 impl JwkSet {
     /// Reads a key set. A key that can't be used is skipped and does not fail the set
     /// ([RFC 7517 section 5](https://www.rfc-editor.org/rfc/rfc7517#section-5)).
+    ///
+    /// ```
+    /// # use portcullis::ErrorCode;
+    /// # use portcullis::protocol::{json, jwk::JwkSet, signing::SigningAlgorithm};
+    /// let parse = |set: &str| JwkSet::parse(&json::object(set).unwrap());
+    /// let keys = parse(r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#).unwrap();
+    /// assert!(keys.candidates(None, SigningAlgorithm::Es256).is_empty());
+    /// assert_eq!(parse("{}").unwrap_err().code(), ErrorCode::DiscoveryFailed);
+    /// ```
     pub fn parse(set: &Object) -> Result<Self> {
         match set.get("keys") {
             Some(Json::Array(keys)) => {
@@ -166,6 +270,19 @@ impl JwkSet {
 
     /// The keys to try for a signature by `algorithm`, at most four: those of this `kid`, or without
     /// a `kid` in the header every key that fits.
+    ///
+    /// ```
+    /// # use portcullis::protocol::{json, jwk::JwkSet, signing::SigningAlgorithm};
+    /// # let set = r#"{"keys":[{"kty":"EC","crv":"P-256","kid":"1",
+    /// #     "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    /// #     "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#;
+    /// # let keys = JwkSet::parse(&json::object(set).unwrap()).unwrap();
+    /// let count = |kid, algorithm| keys.candidates(kid, algorithm).len();
+    /// assert_eq!(count(Some("1"), SigningAlgorithm::Es256), 1);
+    /// assert_eq!(count(None, SigningAlgorithm::Es256), 1);
+    /// assert_eq!(count(Some("2"), SigningAlgorithm::Es256), 0);
+    /// assert_eq!(count(None, SigningAlgorithm::Rs256), 0);
+    /// ```
     pub fn candidates(&self, kid: Option<&str>, algorithm: SigningAlgorithm) -> Vec<&Jwk> {
         self.0
             .iter()

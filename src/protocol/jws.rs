@@ -9,6 +9,19 @@ use super::json::{self, Object};
 pub const MAX_TOKEN_BYTES: usize = 64 * 1024;
 
 /// A token that was taken apart. Nothing in it is proven before its signature is.
+///
+/// ```
+/// use portcullis::protocol::jws::Jws;
+///
+/// // The token of RFC 7515 appendix A.1.
+/// let text = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAs\
+///     DQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ\
+///     .dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+/// let jws = Jws::parse(text).unwrap();
+/// assert_eq!(jws.header.string("alg"), Some("HS256"));
+/// assert_eq!(jws.claims.string("iss"), Some("joe"));
+/// assert_eq!(jws.signature.len(), 32);
+/// ```
 pub struct Jws {
     /// The JOSE header.
     pub header: Object,
@@ -25,6 +38,17 @@ impl Jws {
     ///
     /// `None` unless it is three canonical base64url parts, the first two JSON objects, at most
     /// [`MAX_TOKEN_BYTES`] long, with no `crit` and no `b64` in its header.
+    ///
+    /// ```
+    /// # use portcullis::protocol::{base64url, jws::Jws};
+    /// let token = |header: &str| {
+    ///     let parts = [header, r#"{"iss":"joe"}"#, "signature"];
+    ///     parts.map(|part| base64url::encode(part.as_bytes())).join(".")
+    /// };
+    /// assert!(Jws::parse(&token(r#"{"alg":"ES256"}"#)).is_some());
+    /// assert!(Jws::parse(&token(r#"{"alg":"ES256","crit":["exp"]}"#)).is_none());
+    /// assert!(Jws::parse("2YotnFZFEjr1zCsicMWpAA").is_none());
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() > MAX_TOKEN_BYTES {
             return None;
@@ -49,11 +73,23 @@ impl Jws {
     }
 
     /// What the signature is over.
+    ///
+    /// ```
+    /// # use portcullis::protocol::jws::Jws;
+    /// let jws = Jws::parse("eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UifQ.c2lnbmF0dXJl").unwrap();
+    /// assert_eq!(jws.signing_input(), b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UifQ");
+    /// ```
     pub fn signing_input(&self) -> &[u8] {
         &self.text.as_bytes()[..self.signing_input_length]
     }
 
     /// The token as it came.
+    ///
+    /// ```
+    /// # use portcullis::protocol::jws::Jws;
+    /// let jws = Jws::parse("eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UifQ.c2lnbmF0dXJl").unwrap();
+    /// assert_eq!(jws.text(), "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UifQ.c2lnbmF0dXJl");
+    /// ```
     pub fn text(&self) -> &str {
         &self.text
     }

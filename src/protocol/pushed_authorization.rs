@@ -6,12 +6,32 @@ use crate::error::{Error, ErrorCode, Result};
 
 /// The request that pushes the parameters of an authorization request, encoded as a form
 /// ([section 2.1](https://www.rfc-editor.org/rfc/rfc9126#section-2.1)).
+///
+/// ```
+/// use portcullis::protocol::{form::Form, pushed_authorization};
+///
+/// let parameters = Form::new().with("response_type", "code").with("client_id", "CLIENT1234");
+/// let request = pushed_authorization::request("https://as.example.com/par", parameters.finish());
+/// assert_eq!(request.form.unwrap().as_str(), "response_type=code&client_id=CLIENT1234");
+/// ```
 pub fn request(endpoint: &str, parameters: String) -> HttpRequest {
     HttpRequest::post(endpoint, parameters)
 }
 
 /// Reads the answer and gives the `request_uri`
 /// ([section 2.2](https://www.rfc-editor.org/rfc/rfc9126#section-2.2)).
+///
+/// ```
+/// use portcullis::protocol::{http::HttpResponse, pushed_authorization};
+///
+/// let body = r#"{"request_uri":"urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c"}"#;
+/// let mut response = HttpResponse::new(201, body.to_owned());
+/// response.content_type = Some("application/json".to_owned());
+/// assert_eq!(
+///     pushed_authorization::read_response(&response).unwrap(),
+///     "urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c"
+/// );
+/// ```
 pub fn read_response(response: &HttpResponse) -> Result<String> {
     if !matches!(response.status, 200 | 201) {
         return Err(read_oauth_error(response));
@@ -23,6 +43,17 @@ pub fn read_response(response: &HttpResponse) -> Result<String> {
 }
 
 /// The URL to send the user to ([section 4](https://www.rfc-editor.org/rfc/rfc9126#section-4)).
+///
+/// ```
+/// use portcullis::protocol::pushed_authorization;
+///
+/// let request_uri = "urn:example:bwc4JK-ESC0w8acc191e-Y1LTC2";
+/// assert_eq!(
+///     pushed_authorization::url("https://as.example.com/authorize", "CLIENT1234", request_uri),
+///     "https://as.example.com/authorize?client_id=CLIENT1234\
+///      &request_uri=urn%3Aexample%3Abwc4JK-ESC0w8acc191e-Y1LTC2"
+/// );
+/// ```
 pub fn url(endpoint: &str, client_id: &str, request_uri: &str) -> String {
     Form::new().with("client_id", client_id).with("request_uri", request_uri).append_to(endpoint)
 }

@@ -3,6 +3,13 @@
 
 /// What the server's frame says of a session
 /// ([section 3.2](https://openid.net/specs/openid-connect-session-1_0.html#OPiframe)).
+///
+/// ```
+/// use portcullis::protocol::session_management::SessionStatus;
+///
+/// let asks_anew = |status| status == SessionStatus::Changed;
+/// assert!(SessionStatus::from_answer("changed").is_some_and(asks_anew));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionStatus {
     /// It is as it was.
@@ -15,6 +22,12 @@ pub enum SessionStatus {
 
 impl SessionStatus {
     /// Reads an answer of the frame; `None` if it is none.
+    ///
+    /// ```
+    /// # use portcullis::protocol::session_management::SessionStatus;
+    /// assert_eq!(SessionStatus::from_answer("unchanged"), Some(SessionStatus::Unchanged));
+    /// assert_eq!(SessionStatus::from_answer("hello"), None);
+    /// ```
     pub fn from_answer(answer: &str) -> Option<Self> {
         match answer {
             "unchanged" => Some(Self::Unchanged),
@@ -27,13 +40,19 @@ impl SessionStatus {
 
 /// The message to the frame
 /// ([section 3.1](https://openid.net/specs/openid-connect-session-1_0.html#RPiframe)).
+///
+/// ```
+/// use portcullis::protocol::session_management;
+///
+/// assert_eq!(session_management::message("s6BhdRkqt3", "hash.salt"), "s6BhdRkqt3 hash.salt");
+/// ```
 pub fn message(client_id: &str, session_state: &str) -> String {
     [client_id, " ", session_state].concat()
 }
 
 /// Whether this can be a `session_state`, which has no space, as it is what follows the last one in a
 /// [`message`] ([section 2](https://openid.net/specs/openid-connect-session-1_0.html#CreatingUpdatingSessions)).
-pub fn is_session_state(text: &str) -> bool {
+pub(crate) fn is_session_state(text: &str) -> bool {
     !text.is_empty() && !text.contains(' ')
 }
 

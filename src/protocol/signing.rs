@@ -7,6 +7,13 @@ use sha2::{Digest, Sha256};
 macro_rules! algorithms {
     ($($name:ident $text:literal $hash:ident)*) => {
         /// A signature algorithm.
+        ///
+        /// ```
+        /// use portcullis::protocol::signing::{Hash, SigningAlgorithm};
+        ///
+        /// assert_eq!(SigningAlgorithm::Ps384.as_str(), "PS384");
+        /// assert_eq!(SigningAlgorithm::Ps384.hash(), Hash::Sha384);
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum SigningAlgorithm { $(#[doc = concat!("`", $text, "`")] $name,)* }
 
@@ -15,11 +22,22 @@ macro_rules! algorithms {
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// Its name in a JOSE header.
+            ///
+            /// ```
+            /// # use portcullis::protocol::signing::SigningAlgorithm;
+            /// assert_eq!(SigningAlgorithm::EdDsa.as_str(), "EdDSA");
+            /// ```
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
 
             /// The hash it uses.
+            ///
+            /// ```
+            /// # use portcullis::protocol::signing::{Hash, SigningAlgorithm};
+            /// assert_eq!(SigningAlgorithm::Es256.hash(), Hash::Sha256);
+            /// assert_eq!(SigningAlgorithm::EdDsa.hash(), Hash::Sha512);
+            /// ```
             pub fn hash(self) -> Hash {
                 match self { $(Self::$name => Hash::$hash,)* }
             }
@@ -42,6 +60,12 @@ algorithms! {
 
 impl SigningAlgorithm {
     /// The elliptic curve its keys are on; RSA keys are on none.
+    ///
+    /// ```
+    /// # use portcullis::protocol::signing::SigningAlgorithm;
+    /// assert_eq!(SigningAlgorithm::Es512.curve(), Some("P-521"));
+    /// assert_eq!(SigningAlgorithm::Rs512.curve(), None);
+    /// ```
     pub fn curve(self) -> Option<&'static str> {
         match self {
             Self::Es256 => Some("P-256"),
@@ -67,6 +91,14 @@ impl SigningAlgorithm {
 }
 
 /// The hash of a signature algorithm, also used for `at_hash`.
+///
+/// ```
+/// use portcullis::protocol::signing::{Hash, SigningAlgorithm};
+///
+/// // Half of this long is an `at_hash` in an ID token that RS384 signs.
+/// let hash = SigningAlgorithm::Rs384.hash();
+/// assert_eq!((hash, hash.bytes()), (Hash::Sha384, 48));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
     /// SHA-256
@@ -79,6 +111,11 @@ pub enum Hash {
 
 impl Hash {
     /// The length of a digest in bytes.
+    ///
+    /// ```
+    /// # use portcullis::protocol::signing::Hash;
+    /// assert_eq!(Hash::Sha512.bytes() * 8, 512);
+    /// ```
     pub fn bytes(self) -> u32 {
         match self {
             Self::Sha256 => 32,
@@ -88,6 +125,11 @@ impl Hash {
     }
 
     /// Its name in Web Cryptography.
+    ///
+    /// ```
+    /// # use portcullis::protocol::signing::Hash;
+    /// assert_eq!(Hash::Sha256.as_str(), "SHA-256");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Sha256 => "SHA-256",
@@ -98,6 +140,16 @@ impl Hash {
 }
 
 /// The SHA-256 digest of `bytes`.
+///
+/// ```
+/// use portcullis::protocol::{base64url, signing::sha256};
+///
+/// let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+/// assert_eq!(
+///     base64url::encode(&sha256(verifier)),
+///     "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+/// );
+/// ```
 pub fn sha256(bytes: impl AsRef<[u8]>) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }

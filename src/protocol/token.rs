@@ -14,6 +14,14 @@ pub const DEFAULT_LIFETIME: f64 = 300.0;
 const LONGEST_LIFETIME: f64 = 31_536_000.0;
 
 /// How an access token is sent.
+///
+/// ```
+/// use portcullis::{Secret, TokenType};
+///
+/// assert_eq!(TokenType::from_name("DPoP"), Some(TokenType::Dpop));
+/// let token = Secret::new("mF_9.B5f-4.1JqM".to_owned());
+/// assert_eq!(TokenType::default().authorization(&token).expose(), "Bearer mF_9.B5f-4.1JqM");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TokenType {
     /// Alone: whoever has it may use it ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)).
@@ -26,6 +34,12 @@ pub enum TokenType {
 
 impl TokenType {
     /// The type in lower case, as JavaScript sees it.
+    ///
+    /// ```
+    /// # use portcullis::TokenType;
+    /// assert_eq!(TokenType::Bearer.as_str(), "bearer");
+    /// assert_eq!(TokenType::Dpop.as_str(), "dpop");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Bearer => "bearer",
@@ -34,6 +48,12 @@ impl TokenType {
     }
 
     /// The type of this name, in any letter case.
+    ///
+    /// ```
+    /// # use portcullis::TokenType;
+    /// assert_eq!(TokenType::from_name("BEARER"), Some(TokenType::Bearer));
+    /// assert_eq!(TokenType::from_name("mac"), None);
+    /// ```
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Bearer, Self::Dpop]
             .into_iter()
@@ -41,6 +61,15 @@ impl TokenType {
     }
 
     /// The `Authorization` header that an access token of this type is sent in.
+    ///
+    /// ```
+    /// # use portcullis::{Secret, TokenType};
+    /// let token = Secret::new("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU".to_owned());
+    /// assert_eq!(
+    ///     TokenType::Dpop.authorization(&token).expose(),
+    ///     "DPoP Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU"
+    /// );
+    /// ```
     pub fn authorization(self, access_token: &Secret) -> Secret {
         let scheme = match self {
             Self::Bearer => "Bearer",
@@ -51,6 +80,23 @@ impl TokenType {
 }
 
 /// What a token response holds. Its ID token is not validated yet.
+///
+/// ```
+/// use portcullis::TokenType;
+/// use portcullis::protocol::{http::HttpResponse, token};
+///
+/// let mut response = HttpResponse::new(
+///     200,
+///     r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer","expires_in":3600,
+///         "refresh_token":"tGzv3JOkF0XG5Qx2TlKWIA"}"#
+///         .to_owned(),
+/// );
+/// response.content_type = Some("application/json".to_owned());
+/// let tokens = token::read_response(&response, &[TokenType::Bearer]).unwrap();
+/// assert_eq!(tokens.access_token.expose(), "2YotnFZFEjr1zCsicMWpAA");
+/// assert_eq!(tokens.expires_in, 3600.0);
+/// assert!(!format!("{tokens:?}").contains("2YotnFZFEjr1zCsicMWpAA"));
+/// ```
 #[derive(Debug)]
 pub struct TokenResponse {
     /// `access_token`
@@ -69,6 +115,25 @@ pub struct TokenResponse {
 
 /// The request that exchanges a code
 /// ([RFC 6749 section 4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)).
+///
+/// ```
+/// use portcullis::{Secret, protocol::token};
+///
+/// let request = token::code_request(
+///     "https://server.example.com/token",
+///     "s6BhdRkqt3",
+///     "https://client.example.com/cb",
+///     &Secret::new("SplxlOBeZQQYbYS6WxSbIA".to_owned()),
+///     &Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned()),
+///     None,
+/// );
+/// assert_eq!(
+///     request.form.unwrap().as_str(),
+///     "grant_type=authorization_code&client_id=s6BhdRkqt3\
+///      &redirect_uri=https%3A%2F%2Fclient.example.com%2Fcb&code=SplxlOBeZQQYbYS6WxSbIA\
+///      &code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+/// );
+/// ```
 pub fn code_request(
     endpoint: &str,
     client_id: &str,
@@ -89,6 +154,18 @@ pub fn code_request(
 
 /// The request that refreshes
 /// ([RFC 6749 section 6](https://www.rfc-editor.org/rfc/rfc6749#section-6)).
+///
+/// ```
+/// use portcullis::{Secret, protocol::token};
+///
+/// let endpoint = "https://server.example.com/token";
+/// let refresh_token = Secret::new("tGzv3JOkF0XG5Qx2TlKWIA".to_owned());
+/// let request = token::refresh_request(endpoint, "s6BhdRkqt3", &refresh_token, None, None);
+/// assert_eq!(
+///     request.form.unwrap().as_str(),
+///     "grant_type=refresh_token&client_id=s6BhdRkqt3&refresh_token=tGzv3JOkF0XG5Qx2TlKWIA"
+/// );
+/// ```
 pub fn refresh_request(
     endpoint: &str,
     client_id: &str,
@@ -109,6 +186,19 @@ pub fn refresh_request(
 /// ([RFC 6749 section 5](https://www.rfc-editor.org/rfc/rfc6749#section-5)).
 ///
 /// A type that is not among `token_types` is `token_type_unsupported`.
+///
+/// ```
+/// use portcullis::protocol::{http::HttpResponse, token};
+/// use portcullis::{ErrorCode, TokenType};
+///
+/// let body = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer"}"#;
+/// let mut response = HttpResponse::new(200, body.to_owned());
+/// response.content_type = Some("application/json".to_owned());
+/// let tokens = token::read_response(&response, &[TokenType::Bearer]).unwrap();
+/// assert_eq!(tokens.expires_in, token::DEFAULT_LIFETIME);
+/// let error = token::read_response(&response, &[TokenType::Dpop]).unwrap_err();
+/// assert_eq!(error.code(), ErrorCode::TokenTypeUnsupported);
+/// ```
 pub fn read_response(response: &HttpResponse, token_types: &[TokenType]) -> Result<TokenResponse> {
     if response.status != 200 {
         return Err(read_oauth_error(response));
@@ -131,7 +221,7 @@ pub fn read_response(response: &HttpResponse, token_types: &[TokenType]) -> Resu
 
 /// The refresh token of a response whatever else is wrong with it: with it the server has replaced
 /// the one that was sent.
-pub fn rotated_refresh_token(response: &HttpResponse) -> Option<Secret> {
+pub(crate) fn rotated_refresh_token(response: &HttpResponse) -> Option<Secret> {
     let mut body = response.json().ok().filter(|_| response.status == 200)?;
     token(&mut body, "refresh_token").ok()?
 }

@@ -10,12 +10,38 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
 
 /// The request; the access token goes into the header, never into the URL.
+///
+/// ```
+/// use portcullis::{Secret, TokenType, protocol::userinfo};
+///
+/// let token = Secret::new("SlAV32hkKG".to_owned());
+/// let request =
+///     userinfo::request("https://server.example.com/userinfo", &token, TokenType::Bearer);
+/// assert_eq!(request.url, "https://server.example.com/userinfo");
+/// assert_eq!(request.authorization.unwrap().expose(), "Bearer SlAV32hkKG");
+/// ```
 pub fn request(endpoint: &str, access_token: &Secret, token_type: TokenType) -> HttpRequest {
     let authorization = Some(token_type.authorization(access_token));
     HttpRequest { authorization, ..HttpRequest::get(endpoint) }
 }
 
 /// An answer about the right subject.
+///
+/// ```
+/// use portcullis::protocol::userinfo::UserInfo;
+/// # use portcullis::protocol::json;
+/// # let claims = json::object(r#"{"sub":"248289761001","name":"Jane Doe"}"#).unwrap();
+/// # let answer = UserInfo::Claims(claims);
+///
+/// let claims = match answer {
+///     UserInfo::Claims(claims) => claims,
+///     UserInfo::Signed(checked) => {
+///         // Check its signature first, then:
+///         checked.all_checked().claims
+///     }
+/// };
+/// assert_eq!(claims.string("name"), Some("Jane Doe"));
+/// ```
 #[derive(Debug)]
 pub enum UserInfo {
     /// Plain claims.
@@ -25,6 +51,23 @@ pub enum UserInfo {
 }
 
 /// What an answer has to say.
+///
+/// ```
+/// use portcullis::ErrorCode;
+/// use portcullis::protocol::signing::SigningAlgorithm;
+/// use portcullis::protocol::{http::HttpResponse, userinfo};
+///
+/// let expected = userinfo::Expected {
+///     sub: "248289761001",
+///     issuer: "https://server.example.com",
+///     client_id: "s6BhdRkqt3",
+///     algorithms: SigningAlgorithm::ALL,
+/// };
+/// let mut response = HttpResponse::new(200, r#"{"sub":"another"}"#.to_owned());
+/// response.content_type = Some("application/json".to_owned());
+/// let error = userinfo::read_response(&response, &expected).unwrap_err();
+/// assert_eq!(error.code(), ErrorCode::UserinfoSub);
+/// ```
 pub struct Expected<'a> {
     /// The subject of the ID token.
     pub sub: &'a str,
@@ -38,6 +81,24 @@ pub struct Expected<'a> {
 
 /// Reads the answer, JSON or a signed JWT. Its `sub` has to be that of the ID token
 /// ([section 5.3.4](https://openid.net/specs/openid-connect-core-1_0.html#UserInfoResponseValidation)).
+///
+/// ```
+/// use portcullis::protocol::{http::HttpResponse, userinfo, userinfo::UserInfo};
+/// # use portcullis::protocol::signing::SigningAlgorithm;
+/// # let expected = userinfo::Expected {
+/// #     sub: "248289761001",
+/// #     issuer: "https://server.example.com",
+/// #     client_id: "s6BhdRkqt3",
+/// #     algorithms: SigningAlgorithm::ALL,
+/// # };
+///
+/// let body = r#"{"sub":"248289761001","email":"janedoe@example.com"}"#;
+/// let mut response = HttpResponse::new(200, body.to_owned());
+/// response.content_type = Some("application/json".to_owned());
+/// let answer = userinfo::read_response(&response, &expected).unwrap();
+/// let UserInfo::Claims(claims) = answer else { panic!("it is not signed") };
+/// assert_eq!(claims.string("email"), Some("janedoe@example.com"));
+/// ```
 pub fn read_response(response: &HttpResponse, expected: &Expected<'_>) -> Result<UserInfo> {
     if response.status != 200 {
         return Err(read_oauth_error(response));

@@ -2,6 +2,14 @@
 //! [RFC 6750 section 3](https://www.rfc-editor.org/rfc/rfc6750#section-3)).
 
 /// One challenge.
+///
+/// ```
+/// use portcullis::protocol::www_authenticate;
+///
+/// let challenges = www_authenticate::parse(r#"Bearer realm="example""#);
+/// assert_eq!(challenges.len(), 1);
+/// assert_eq!(challenges[0].scheme, "bearer");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Challenge {
     /// The scheme, in lower case.
@@ -11,6 +19,14 @@ pub struct Challenge {
 
 impl Challenge {
     /// A parameter, by its name in lower case.
+    ///
+    /// ```
+    /// # use portcullis::protocol::www_authenticate;
+    /// let header = r#"Bearer error="insufficient_user_authentication", max_age="5""#;
+    /// let challenge = &www_authenticate::parse(header)[0];
+    /// assert_eq!(challenge.get("max_age"), Some("5"));
+    /// assert_eq!(challenge.get("acr_values"), None);
+    /// ```
     pub fn get(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

@@ -11,6 +11,15 @@ mod writer;
 const MAX_MEMBERS: usize = 500;
 
 /// A JSON value.
+///
+/// ```
+/// use portcullis::protocol::json::{self, Json};
+///
+/// let claims = json::object(r#"{"email_verified":true,"amr":["pwd","otp"]}"#).unwrap();
+/// assert_eq!(claims.get("email_verified"), Some(&Json::Bool(true)));
+/// let methods = Json::Array(vec![Json::from("pwd"), Json::from("otp")]);
+/// assert_eq!(claims.get("amr"), Some(&methods));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
     /// `null`
@@ -28,6 +37,15 @@ pub enum Json {
 }
 
 /// A JSON object, its members in the order they were written.
+///
+/// ```
+/// use portcullis::protocol::json::{Json, Object};
+///
+/// let mut claims = Object::default();
+/// claims.set("sub", Json::from("248289761001"));
+/// claims.set("exp", Json::Number(1_311_281_970.0));
+/// assert_eq!(claims.to_text(), r#"{"sub":"248289761001","exp":1311281970}"#);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Object(Vec<(String, Json)>);
 
@@ -54,6 +72,12 @@ pub fn object(text: &str) -> Option<Object> {
 
 impl Json {
     /// The string, if it is one.
+    ///
+    /// ```
+    /// # use portcullis::protocol::json::Json;
+    /// assert_eq!(Json::from("248289761001").as_str(), Some("248289761001"));
+    /// assert_eq!(Json::Number(248_289_761_001.0).as_str(), None);
+    /// ```
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),
@@ -62,6 +86,14 @@ impl Json {
     }
 
     /// The object, if it is one.
+    ///
+    /// ```
+    /// # use portcullis::protocol::json;
+    /// let claims = json::object(r#"{"sub":"24400320","cnf":{"jkt":"0ZcOCORZNYy"}}"#).unwrap();
+    /// let confirmation = claims.get("cnf").unwrap().as_object().unwrap();
+    /// assert_eq!(confirmation.string("jkt"), Some("0ZcOCORZNYy"));
+    /// assert_eq!(claims.get("sub").unwrap().as_object(), None);
+    /// ```
     pub fn as_object(&self) -> Option<&Object> {
         match self {
             Self::Object(object) => Some(object),
@@ -70,7 +102,7 @@ impl Json {
     }
 
     /// The strings of an array of strings, or the one string: how `aud` and others are written.
-    pub fn one_or_many(&self) -> Option<Vec<&str>> {
+    pub(crate) fn one_or_many(&self) -> Option<Vec<&str>> {
         match self {
             Self::String(text) => Some(vec![text]),
             Self::Array(items) => items.iter().map(Json::as_str).collect(),
@@ -87,16 +119,37 @@ impl From<&str> for Json {
 
 impl Object {
     /// Its member of this name.
+    ///
+    /// ```
+    /// # use portcullis::protocol::json::{self, Json};
+    /// let claims = json::object(r#"{"sub":"248289761001","picture":null}"#).unwrap();
+    /// assert_eq!(claims.get("picture"), Some(&Json::Null));
+    /// assert_eq!(claims.get("email"), None);
+    /// ```
     pub fn get(&self, name: &str) -> Option<&Json> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// Its member of this name, if that is a string.
+    ///
+    /// ```
+    /// # use portcullis::protocol::json;
+    /// let claims = json::object(r#"{"email":"janedoe@example.com","exp":1311281970}"#).unwrap();
+    /// assert_eq!(claims.string("email"), Some("janedoe@example.com"));
+    /// assert_eq!(claims.string("exp"), None);
+    /// ```
     pub fn string(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
     }
 
     /// Its member of this name, if that is a number.
+    ///
+    /// ```
+    /// # use portcullis::protocol::json;
+    /// let claims = json::object(r#"{"exp":1311281970,"iat":"1311280970"}"#).unwrap();
+    /// assert_eq!(claims.number("exp"), Some(1_311_281_970.0));
+    /// assert_eq!(claims.number("iat"), None);
+    /// ```
     pub fn number(&self, name: &str) -> Option<f64> {
         match self.get(name)? {
             Json::Number(number) => Some(*number),
@@ -105,6 +158,13 @@ impl Object {
     }
 
     /// Its member of this name, if that is `true` or `false`.
+    ///
+    /// ```
+    /// # use portcullis::protocol::json;
+    /// let claims = json::object(r#"{"email_verified":true,"active":"true"}"#).unwrap();
+    /// assert_eq!(claims.bool("email_verified"), Some(true));
+    /// assert_eq!(claims.bool("active"), None);
+    /// ```
     pub fn bool(&self, name: &str) -> Option<bool> {
         match self.get(name)? {
             Json::Bool(value) => Some(*value),
@@ -113,6 +173,13 @@ impl Object {
     }
 
     /// Its member of this name, if that is an array of strings.
+    ///
+    /// ```
+    /// # use portcullis::protocol::json;
+    /// let claims = json::object(r#"{"amr":["pwd","otp"],"sub":"24400320"}"#).unwrap();
+    /// assert_eq!(claims.strings("amr").unwrap(), ["pwd", "otp"]);
+    /// assert_eq!(claims.strings("sub"), None);
+    /// ```
     pub fn strings(&self, name: &str) -> Option<Vec<String>> {
         match self.get(name)? {
             Json::Array(items) => {
@@ -123,7 +190,7 @@ impl Object {
     }
 
     /// Takes its member of this name out, if that is a string.
-    pub fn take_string(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn take_string(&mut self, name: &str) -> Option<String> {
         let index =
             self.0.iter().position(|(key, value)| key == name && value.as_str().is_some())?;
         match self.0.swap_remove(index).1 {
@@ -133,6 +200,13 @@ impl Object {
     }
 
     /// Sets the member of this name.
+    ///
+    /// ```
+    /// # use portcullis::protocol::json::{self, Json};
+    /// let mut claims = json::object(r#"{"name":"Jane","sub":"248289761001"}"#).unwrap();
+    /// claims.set("name", Json::from("Jane Doe"));
+    /// assert_eq!(claims.to_text(), r#"{"name":"Jane Doe","sub":"248289761001"}"#);
+    /// ```
     pub fn set(&mut self, name: &str, value: Json) {
         match self.0.iter_mut().find(|(key, _)| key == name) {
             Some((_, old)) => *old = value,
@@ -141,6 +215,12 @@ impl Object {
     }
 
     /// Its text, without white space.
+    ///
+    /// ```
+    /// # use portcullis::protocol::json;
+    /// let claims = json::object(r#"{ "sub" : "248289761001", "amr" : [ "pwd" ] }"#).unwrap();
+    /// assert_eq!(claims.to_text(), r#"{"sub":"248289761001","amr":["pwd"]}"#);
+    /// ```
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         writer::write_object(self, &mut text);
@@ -148,6 +228,13 @@ impl Object {
     }
 
     /// Its members in order.
+    ///
+    /// ```
+    /// # use portcullis::protocol::json;
+    /// let claims = json::object(r#"{"sub":"248289761001","name":"Jane Doe"}"#).unwrap();
+    /// let names: Vec<_> = claims.iter().map(|(name, _)| name).collect();
+    /// assert_eq!(names, ["sub", "name"]);
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
