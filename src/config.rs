@@ -46,6 +46,14 @@ pub struct Config {
 }
 
 /// Where the refresh token rests.
+///
+/// ```
+/// use portcullis::{Config, RefreshTokens};
+///
+/// assert_eq!(RefreshTokens::default(), RefreshTokens::Encrypted);
+/// let config = Config::new("https://as.example", "spa").refresh_tokens(RefreshTokens::Memory);
+/// assert!(config.validate().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RefreshTokens {
     /// In `IndexedDB`, sealed with a key that no script can read. All tabs share the session.
@@ -56,6 +64,14 @@ pub enum RefreshTokens {
 }
 
 /// When a restored session counts.
+///
+/// ```
+/// use portcullis::{Config, Restore};
+///
+/// assert_eq!(Restore::default(), Restore::Optimistic);
+/// let config = Config::new("https://as.example", "spa").restore(Restore::Verified);
+/// assert!(config.validate().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Restore {
     /// At once, from the vault alone; the server's word follows in the background.
@@ -66,6 +82,14 @@ pub enum Restore {
 }
 
 /// Whether a login may be tried that the user does not see.
+///
+/// ```
+/// use portcullis::{Config, SilentLogin};
+///
+/// assert_eq!(SilentLogin::default(), SilentLogin::Iframe);
+/// let config = Config::new("https://as.example", "spa").silent_login(SilentLogin::Off);
+/// assert!(config.validate().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SilentLogin {
     /// In a hidden frame, when a session has no refresh token that the server takes: the user stays
@@ -78,6 +102,15 @@ pub enum SilentLogin {
 
 /// Whether the server is asked, while the user sees the page, if it is still them who are logged in there
 /// ([OpenID Connect Session Management 1.0](https://openid.net/specs/openid-connect-session-1_0.html)).
+///
+/// ```
+/// use portcullis::{Config, SessionManagement};
+///
+/// assert_eq!(SessionManagement::default(), SessionManagement::Off);
+/// let config = Config::new("https://as.example", "spa");
+/// let config = config.session_management(SessionManagement::Auto);
+/// assert!(config.validate().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SessionManagement {
     /// Never.
@@ -89,6 +122,14 @@ pub enum SessionManagement {
 
 /// Whether tokens are bound to a key that nobody can take out of this browser
 /// ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)).
+///
+/// ```
+/// use portcullis::{Config, Dpop};
+///
+/// assert_eq!(Dpop::default(), Dpop::Auto);
+/// let config = Config::new("https://as.example", "spa").dpop(Dpop::Required);
+/// assert!(config.validate().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dpop {
     /// Where the server's metadata offers it. A server that gives bearer tokens all the same may.
@@ -102,6 +143,14 @@ pub enum Dpop {
 }
 
 /// Whether authorization requests are pushed ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)).
+///
+/// ```
+/// use portcullis::{Config, PushedRequests};
+///
+/// assert_eq!(PushedRequests::default(), PushedRequests::Auto);
+/// let config = Config::new("https://as.example", "spa").par(PushedRequests::Required);
+/// assert!(config.validate().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PushedRequests {
     /// Where the server's metadata offers it.
@@ -115,6 +164,14 @@ pub enum PushedRequests {
 
 /// What follows when an API asks for a stronger login
 /// ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
+///
+/// ```
+/// use portcullis::{Config, StepUp};
+///
+/// assert_eq!(StepUp::default(), StepUp::Event);
+/// let config = Config::new("https://as.example", "spa").step_up(StepUp::Redirect);
+/// assert!(config.validate().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StepUp {
     /// The event [`Event::StepUp`](crate::Event::StepUp), and the API's response.
@@ -125,6 +182,14 @@ pub enum StepUp {
 }
 
 /// Who finishes a login when its callback is opened.
+///
+/// ```
+/// use portcullis::{Config, HandleCallback};
+///
+/// assert_eq!(HandleCallback::default(), HandleCallback::Auto);
+/// let config = Config::new("https://as.example", "spa").handle_callback(HandleCallback::Manual);
+/// assert!(config.validate().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HandleCallback {
     /// [`Client::start`](crate::client::Client::start).
@@ -136,6 +201,13 @@ pub enum HandleCallback {
 
 impl Config {
     /// A configuration with the defaults for everything but these two.
+    ///
+    /// ```
+    /// # use portcullis::{Config, ErrorCode};
+    /// assert!(Config::new("https://as.example", "spa").validate().is_ok());
+    /// let error = Config::new("https://as.example", "").validate().unwrap_err();
+    /// assert_eq!(error.code(), ErrorCode::InvalidConfig);
+    /// ```
     pub fn new(issuer: &str, client_id: &str) -> Self {
         Self {
             issuer: issuer.to_owned(),
@@ -169,18 +241,35 @@ impl Config {
     }
 
     /// Where logins come back to, resolved against the page; `/` by default.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert_eq!(config.clone().redirect_uri("/"), config, "the default");
+    /// assert!(config.redirect_uri("/callback").validate().is_ok());
+    /// ```
     pub fn redirect_uri(mut self, uri: &str) -> Self {
         uri.clone_into(&mut self.redirect_uri);
         self
     }
 
     /// Where logouts come back to, resolved against the page.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert!(config.post_logout_redirect_uri("/goodbye").validate().is_ok());
+    /// ```
     pub fn post_logout_redirect_uri(mut self, uri: &str) -> Self {
         self.post_logout_redirect_uri = Some(uri.to_owned());
         self
     }
 
     /// The scope, space-separated; it has to hold `openid`, the default.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert!(config.clone().scope("openid profile").validate().is_ok());
+    /// assert!(config.scope("profile").validate().is_err());
+    /// ```
     pub fn scope(mut self, scope: &str) -> Self {
         scope.clone_into(&mut self.scope);
         self
@@ -188,30 +277,60 @@ impl Config {
 
     /// Adds a resource indicator ([RFC 8707](https://www.rfc-editor.org/rfc/rfc8707)). The first is
     /// that of the default access token.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// let config = config.resource("https://orders.example").resource("https://stock.example");
+    /// assert!(config.validate().is_ok());
+    /// ```
     pub fn resource(mut self, resource: &str) -> Self {
         self.resource.push(resource.to_owned());
         self
     }
 
     /// Adds a URL prefix that the access token may be sent to.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert!(config.clone().api("https://api.example/v1").validate().is_ok());
+    /// assert!(config.api("http://api.example/").validate().is_err());
+    /// ```
     pub fn api(mut self, prefix: &str) -> Self {
         self.apis.push(prefix.to_owned());
         self
     }
 
     /// Where the refresh token rests.
+    ///
+    /// ```
+    /// # use portcullis::RefreshTokens;
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert_eq!(config.clone().refresh_tokens(RefreshTokens::Encrypted), config, "the default");
+    /// ```
     pub fn refresh_tokens(mut self, place: RefreshTokens) -> Self {
         self.refresh_tokens = place;
         self
     }
 
     /// When a restored session counts.
+    ///
+    /// ```
+    /// # use portcullis::Restore;
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert_eq!(config.clone().restore(Restore::Optimistic), config, "the default");
+    /// ```
     pub fn restore(mut self, restore: Restore) -> Self {
         self.restore = restore;
         self
     }
 
     /// Whether a login may be tried that the user does not see.
+    ///
+    /// ```
+    /// # use portcullis::SilentLogin;
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert_eq!(config.clone().silent_login(SilentLogin::Iframe), config, "the default");
+    /// ```
     pub fn silent_login(mut self, silent_login: SilentLogin) -> Self {
         self.silent_login = silent_login;
         self
@@ -219,48 +338,101 @@ impl Config {
 
     /// Whether the server is asked if it is still the same user who is logged in there; it needs
     /// [`SilentLogin::Iframe`].
+    ///
+    /// ```
+    /// # use portcullis::{SessionManagement, SilentLogin};
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// let config = config.session_management(SessionManagement::Auto);
+    /// assert!(config.validate().is_ok());
+    /// assert!(config.silent_login(SilentLogin::Off).validate().is_err());
+    /// ```
     pub fn session_management(mut self, session_management: SessionManagement) -> Self {
         self.session_management = session_management;
         self
     }
 
     /// Whether tokens are bound to a key.
+    ///
+    /// ```
+    /// # use portcullis::Dpop;
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert_eq!(config.clone().dpop(Dpop::Auto), config, "the default");
+    /// ```
     pub fn dpop(mut self, dpop: Dpop) -> Self {
         self.dpop = dpop;
         self
     }
 
     /// Whether authorization requests are pushed.
+    ///
+    /// ```
+    /// # use portcullis::PushedRequests;
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert_eq!(config.clone().par(PushedRequests::Auto), config, "the default");
+    /// ```
     pub fn par(mut self, par: PushedRequests) -> Self {
         self.par = par;
         self
     }
 
     /// What follows when an API asks for a stronger login.
+    ///
+    /// ```
+    /// # use portcullis::StepUp;
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert_eq!(config.clone().step_up(StepUp::Event), config, "the default");
+    /// ```
     pub fn step_up(mut self, step_up: StepUp) -> Self {
         self.step_up = step_up;
         self
     }
 
     /// Server metadata to use in place of discovery.
+    ///
+    /// ```
+    /// # use portcullis::{ErrorCode, protocol::json};
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// let metadata = json::object(r#"{"issuer":"https://another.example"}"#).unwrap();
+    /// let error = config.metadata(metadata).validate().unwrap_err();
+    /// assert_eq!(error.code(), ErrorCode::IssuerMismatch);
+    /// ```
     pub fn metadata(mut self, metadata: Object) -> Self {
         self.metadata = Some(metadata);
         self
     }
 
     /// The server's keys, in place of its `jwks_uri`.
+    ///
+    /// ```
+    /// # use portcullis::protocol::json;
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert!(config.clone().jwks(json::object(r#"{"keys":[]}"#).unwrap()).validate().is_ok());
+    /// assert!(config.jwks(json::object("{}").unwrap()).validate().is_err());
+    /// ```
     pub fn jwks(mut self, jwks: Object) -> Self {
         self.jwks = Some(jwks);
         self
     }
 
     /// How the authorization response comes back; in the query by default.
+    ///
+    /// ```
+    /// # use portcullis::protocol::authorization::ResponseMode;
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert_eq!(config.clone().response_mode(ResponseMode::Query), config, "the default");
+    /// ```
     pub fn response_mode(mut self, mode: ResponseMode) -> Self {
         self.response_mode = mode;
         self
     }
 
     /// Seconds by which the server's clock may differ, 0 to 600; 30 by default.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert_eq!(config.clone().clock_tolerance(30.0), config, "the default");
+    /// assert!(config.clock_tolerance(601.0).validate().is_err());
+    /// ```
     pub fn clock_tolerance(mut self, seconds: f64) -> Self {
         self.clock_tolerance = seconds;
         self
@@ -268,48 +440,95 @@ impl Config {
 
     /// Seconds before its expiry at which an access token is renewed, at most half its lifetime;
     /// 30 by default.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert_eq!(config.clone().refresh_ahead(30.0), config, "the default");
+    /// assert!(config.refresh_ahead(-1.0).validate().is_err());
+    /// ```
     pub fn refresh_ahead(mut self, seconds: f64) -> Self {
         self.refresh_ahead = seconds;
         self
     }
 
     /// Seconds that one request to the server may take, over 0 to 600; 10 by default.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert_eq!(config.clone().request_timeout(10.0), config, "the default");
+    /// assert!(config.request_timeout(0.0).validate().is_err());
+    /// ```
     pub fn request_timeout(mut self, seconds: f64) -> Self {
         self.request_timeout = seconds;
         self
     }
 
     /// The algorithms an ID token may be signed with; all of [`SigningAlgorithm::ALL`] by default.
+    ///
+    /// ```
+    /// # use portcullis::protocol::signing::SigningAlgorithm;
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert!(config.clone().signing_algorithms(&[SigningAlgorithm::Es256]).validate().is_ok());
+    /// assert!(config.signing_algorithms(&[]).validate().is_err());
+    /// ```
     pub fn signing_algorithms(mut self, algorithms: &[SigningAlgorithm]) -> Self {
         self.signing_algorithms = algorithms.to_vec();
         self
     }
 
     /// The most seconds since the user last proved who they are.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert!(config.clone().max_age(3600.0).validate().is_ok());
+    /// assert!(config.max_age(-1.0).validate().is_err());
+    /// ```
     pub fn max_age(mut self, seconds: f64) -> Self {
         self.max_age = Some(seconds);
         self
     }
 
     /// The authentication context classes asked for, space-separated.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert!(config.acr_values("urn:mace:incommon:iap:silver").validate().is_ok());
+    /// ```
     pub fn acr_values(mut self, values: &str) -> Self {
         self.acr_values = Some(values.to_owned());
         self
     }
 
     /// The languages asked for, space-separated.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert!(config.ui_locales("fr-CA fr en").validate().is_ok());
+    /// ```
     pub fn ui_locales(mut self, locales: &str) -> Self {
         self.ui_locales = Some(locales.to_owned());
         self
     }
 
     /// Adds a parameter to every authorization request.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert!(config.clone().extra_param("kc_idp_hint", "github").validate().is_ok());
+    /// assert!(config.extra_param("redirect_uri", "https://evil.example/").validate().is_err());
+    /// ```
     pub fn extra_param(mut self, name: &str, value: &str) -> Self {
         self.extra_params.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Who finishes a login when its callback is opened.
+    ///
+    /// ```
+    /// # use portcullis::HandleCallback;
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert_eq!(config.clone().handle_callback(HandleCallback::Auto), config, "the default");
+    /// ```
     pub fn handle_callback(mut self, who: HandleCallback) -> Self {
         self.handle_callback = who;
         self
@@ -317,6 +536,12 @@ impl Config {
 
     /// Seconds without input by the user in any tab until the session ends, 1 to 2,592,000 (30 days);
     /// never by default.
+    ///
+    /// ```
+    /// # let config = portcullis::Config::new("https://as.example", "spa");
+    /// assert!(config.clone().idle_timeout(900.0).validate().is_ok());
+    /// assert!(config.idle_timeout(0.5).validate().is_err());
+    /// ```
     pub fn idle_timeout(mut self, seconds: f64) -> Self {
         self.idle_timeout = Some(seconds);
         self
@@ -324,6 +549,13 @@ impl Config {
 
     /// Refuses what can't work: `insecure_url`, `invalid_config` or `issuer_mismatch`, naming the
     /// option as JavaScript spells it.
+    ///
+    /// ```
+    /// # use portcullis::{Config, ErrorCode};
+    /// let error = Config::new("http://as.example", "spa").validate().unwrap_err();
+    /// assert_eq!(error.code(), ErrorCode::InsecureUrl);
+    /// assert!(error.message().ends_with(": issuer"));
+    /// ```
     pub fn validate(&self) -> Result<()> {
         endpoint::secure(&self.issuer, "issuer")?;
         ensure(!self.issuer.contains(['?', '#']), "issuer")?;

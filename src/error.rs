@@ -26,6 +26,11 @@ struct Details {
 
 impl Error {
     /// An error of this cause.
+    ///
+    /// ```
+    /// # use portcullis::{Error, ErrorCode};
+    /// assert_eq!(Error::new(ErrorCode::Timeout), Error::from(ErrorCode::Timeout));
+    /// ```
     pub fn new(code: ErrorCode) -> Self {
         Self(Box::new(Details {
             code,
@@ -43,6 +48,12 @@ impl Error {
     }
 
     /// Names what it is about: an option, a parameter, a claim, an endpoint. Never a secret value.
+    ///
+    /// ```
+    /// # use portcullis::{Error, ErrorCode};
+    /// let error = Error::new(ErrorCode::InsecureUrl).about("issuer");
+    /// assert!(error.message().ends_with(": issuer"));
+    /// ```
     pub fn about(mut self, what: &str) -> Self {
         self.0.about = Some(what.to_owned());
         self
@@ -71,31 +82,90 @@ impl Error {
     }
 
     /// The stable code of the cause.
+    ///
+    /// ```
+    /// # use portcullis::{Error, ErrorCode};
+    /// assert_eq!(Error::new(ErrorCode::PopupBlocked).code(), ErrorCode::PopupBlocked);
+    /// ```
     pub fn code(&self) -> ErrorCode {
         self.0.code
     }
 
     /// The server's `error` parameter ([RFC 6749 section 5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
+    ///
+    /// ```
+    /// # use portcullis::protocol::http::{HttpResponse, read_oauth_error};
+    /// # let response = HttpResponse {
+    /// #     content_type: Some("application/json".to_owned()),
+    /// #     retry_after: Some("120".to_owned()),
+    /// #     ..HttpResponse::new(503, r#"{"error":"temporarily_unavailable",
+    /// #         "error_description":"back at noon"}"#.to_owned())
+    /// # };
+    /// let error = read_oauth_error(&response);
+    /// assert_eq!(error.oauth_error(), Some("temporarily_unavailable"));
+    /// ```
     pub fn oauth_error(&self) -> Option<&str> {
         self.0.oauth_error.as_deref()
     }
 
     /// The server's `error_description`, as sent. It is the server's text: show it as text only.
+    ///
+    /// ```
+    /// # use portcullis::protocol::http::{HttpResponse, read_oauth_error};
+    /// # let response = HttpResponse {
+    /// #     content_type: Some("application/json".to_owned()),
+    /// #     retry_after: Some("120".to_owned()),
+    /// #     ..HttpResponse::new(503, r#"{"error":"temporarily_unavailable",
+    /// #         "error_description":"back at noon"}"#.to_owned())
+    /// # };
+    /// let error = read_oauth_error(&response);
+    /// assert_eq!(error.description(), Some("back at noon"));
+    /// ```
     pub fn description(&self) -> Option<&str> {
         self.0.description.as_deref()
     }
 
     /// The HTTP status, where one was received.
+    ///
+    /// ```
+    /// # use portcullis::protocol::http::{HttpResponse, read_oauth_error};
+    /// # let response = HttpResponse {
+    /// #     content_type: Some("application/json".to_owned()),
+    /// #     retry_after: Some("120".to_owned()),
+    /// #     ..HttpResponse::new(503, r#"{"error":"temporarily_unavailable",
+    /// #         "error_description":"back at noon"}"#.to_owned())
+    /// # };
+    /// let error = read_oauth_error(&response);
+    /// assert_eq!(error.status(), Some(503));
+    /// ```
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
     /// Seconds the server asked to wait ([RFC 9110 section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
+    ///
+    /// ```
+    /// # use portcullis::protocol::http::{HttpResponse, read_oauth_error};
+    /// # let response = HttpResponse {
+    /// #     content_type: Some("application/json".to_owned()),
+    /// #     retry_after: Some("120".to_owned()),
+    /// #     ..HttpResponse::new(503, r#"{"error":"temporarily_unavailable",
+    /// #         "error_description":"back at noon"}"#.to_owned())
+    /// # };
+    /// let error = read_oauth_error(&response);
+    /// assert_eq!(error.retry_after(), Some(120));
+    /// ```
     pub fn retry_after(&self) -> Option<u32> {
         self.0.retry_after
     }
 
     /// Whether the same call may succeed later with nothing changed.
+    ///
+    /// ```
+    /// # use portcullis::{Error, ErrorCode};
+    /// assert!(Error::new(ErrorCode::Network).retryable());
+    /// assert!(!Error::new(ErrorCode::SessionEnded).retryable());
+    /// ```
     pub fn retryable(&self) -> bool {
         match self.0.code {
             ErrorCode::Network | ErrorCode::Timeout | ErrorCode::InvalidJson => true,
@@ -111,6 +181,12 @@ impl Error {
     }
 
     /// A sentence for developers: the cause, and what it is about.
+    ///
+    /// ```
+    /// # use portcullis::{Error, ErrorCode};
+    /// let error = Error::new(ErrorCode::InvalidConfig).about("clientId");
+    /// assert_eq!(error.message(), "the configuration is not valid: clientId");
+    /// ```
     pub fn message(&self) -> String {
         let mut text = String::from(self.0.code.message());
         for part in [&self.0.about, &self.0.oauth_error].into_iter().flatten() {
@@ -138,6 +214,13 @@ impl From<ErrorCode> for Error {
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident $code:literal $message:literal)*) => {
         /// The cause of an [`Error`]. The strings are part of the public contract.
+        ///
+        /// ```
+        /// use portcullis::ErrorCode;
+        ///
+        /// assert_eq!(ErrorCode::SessionEnded.as_str(), "session_ended");
+        /// assert_eq!(ErrorCode::from_name("session_ended"), Some(ErrorCode::SessionEnded));
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         #[expect(clippy::doc_markdown, reason = "they are messages, which are not in Markdown")]
@@ -148,6 +231,11 @@ macro_rules! error_codes {
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The code as JavaScript sees it.
+            ///
+            /// ```
+            /// # use portcullis::ErrorCode;
+            /// assert_eq!(ErrorCode::IdTokenAtHash.as_str(), "id_token_at_hash");
+            /// ```
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
             }
@@ -157,6 +245,12 @@ macro_rules! error_codes {
             }
 
             /// The code of this name.
+            ///
+            /// ```
+            /// # use portcullis::ErrorCode;
+            /// assert_eq!(ErrorCode::from_name("timeout"), Some(ErrorCode::Timeout));
+            /// assert_eq!(ErrorCode::from_name("Timeout"), None);
+            /// ```
             pub fn from_name(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|code| code.as_str() == name)
             }

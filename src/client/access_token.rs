@@ -6,6 +6,14 @@ use crate::host::Host;
 use crate::secret::Secret;
 
 /// Which access token is wanted, and how good it has to be.
+///
+/// ```
+/// use portcullis::TokenOptions;
+///
+/// // A narrower token, good for another minute at least.
+/// let options = TokenOptions::new().scope("orders.read").min_validity(60.0);
+/// assert_ne!(options, TokenOptions::default());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TokenOptions {
     pub(crate) min_validity: f64,
@@ -16,29 +24,56 @@ pub struct TokenOptions {
 
 impl TokenOptions {
     /// The default access token, as long as it is good.
+    ///
+    /// ```
+    /// # use portcullis::TokenOptions;
+    /// assert_eq!(TokenOptions::new(), TokenOptions::default());
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Seconds it has to be good for.
+    ///
+    /// ```
+    /// # use portcullis::TokenOptions;
+    /// assert_eq!(TokenOptions::new().min_validity(0.0), TokenOptions::new(), "the default");
+    /// ```
     pub fn min_validity(mut self, seconds: f64) -> Self {
         self.min_validity = seconds;
         self
     }
 
     /// A narrower scope ([RFC 6749 section 6](https://www.rfc-editor.org/rfc/rfc6749#section-6)).
+    ///
+    /// ```
+    /// # use portcullis::TokenOptions;
+    /// let narrow = TokenOptions::new().scope("orders.read");
+    /// assert_eq!(TokenOptions::new().scope("orders").scope("orders.read"), narrow);
+    /// ```
     pub fn scope(mut self, scope: &str) -> Self {
         self.scope = Some(scope.to_owned());
         self
     }
 
     /// Another resource ([RFC 8707](https://www.rfc-editor.org/rfc/rfc8707)).
+    ///
+    /// ```
+    /// # use portcullis::TokenOptions;
+    /// let options = TokenOptions::new().resource("https://stock.example");
+    /// assert_ne!(options, TokenOptions::new().resource("https://orders.example"));
+    /// ```
     pub fn resource(mut self, resource: &str) -> Self {
         self.resource = Some(resource.to_owned());
         self
     }
 
     /// A new one, however good the present one is.
+    ///
+    /// ```
+    /// # use portcullis::TokenOptions;
+    /// assert_eq!(TokenOptions::new().force_refresh(false), TokenOptions::new(), "off by default");
+    /// ```
     pub fn force_refresh(mut self, force: bool) -> Self {
         self.force_refresh = force;
         self
@@ -54,6 +89,16 @@ impl<H: Host> Client<H> {
     ///
     /// One that is bound to a key ([`TokenType::Dpop`](crate::TokenType::Dpop)) is of use only with
     /// [`Client::fetch`], which proves the possession of that key.
+    ///
+    /// ```
+    /// # use portcullis::{ErrorCode, TokenOptions, client::Client, host::Host};
+    /// # async fn call<H: Host>(client: &Client<H>) {
+    /// match client.access_token(TokenOptions::new().min_validity(30.0)).await {
+    ///     Ok(token) => println!("{} characters", token.expose().len()),
+    ///     Err(error) => assert_eq!(error.code(), ErrorCode::NotAuthenticated),
+    /// }
+    /// # }
+    /// ```
     pub async fn access_token(&self, options: TokenOptions) -> Result<Secret> {
         Ok(self.token(options).await?.secret)
     }

@@ -20,6 +20,17 @@ impl<H: Host> Client<H> {
     /// `url_not_allowed` and nothing is sent. A 401 `invalid_token` refreshes once and, if the body
     /// can be sent again, repeats the request once
     /// ([RFC 6750 section 3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
+    ///
+    /// ```
+    /// # use portcullis::{Error, client::Client, host::Host};
+    /// # async fn call<H: Host>(
+    /// #     client: &Client<H>, host: &H, request: H::ApiRequest,
+    /// # ) -> Result<(), Error> {
+    /// let response = client.fetch(request).await?;
+    /// assert_eq!(host.api_status(&response), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn fetch(&self, mut request: H::ApiRequest) -> Result<H::ApiResponse> {
         let inner = self.inner();
         let url = inner.host.api_url(&request);

@@ -51,6 +51,15 @@ impl<H: Host> Client<H> {
     ///
     /// Without a URL that of the page is taken, and the address bar is cleaned in every case. After an
     /// error that is `retryable` the code may still be good: calling again with the URL tries it again.
+    ///
+    /// ```
+    /// # use portcullis::{Error, client::Client, host::Host};
+    /// # async fn finish<H: Host>(client: &Client<H>) -> Result<(), Error> {
+    /// let login = client.handle_redirect_callback(None).await?;
+    /// assert_eq!(client.handle_redirect_callback(None).await?, login, "its code is sent once");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn handle_redirect_callback(&self, url: Option<&str>) -> Result<CallbackResult> {
         let inner = self.inner();
         let page = inner.host.url();

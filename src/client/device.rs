@@ -11,6 +11,22 @@ use crate::protocol::token::{self, TokenResponse};
 
 /// What to show the user, who finishes the login on another device
 /// ([RFC 8628 section 3.3](https://www.rfc-editor.org/rfc/rfc8628#section-3.3)).
+///
+/// ```
+/// use portcullis::DevicePrompt;
+///
+/// # let prompt = DevicePrompt {
+/// #     user_code: "WDJB-MJHT".to_owned(),
+/// #     verification_uri: "https://example.com/device".to_owned(),
+/// #     verification_uri_complete: None,
+/// #     expires_at: 1_700_000_000_000.0,
+/// # };
+/// let DevicePrompt { user_code, verification_uri, .. } = prompt;
+/// assert_eq!(
+///     format!("Open {verification_uri} and enter {user_code}"),
+///     "Open https://example.com/device and enter WDJB-MJHT"
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct DevicePrompt {
     /// What to type in.
@@ -28,6 +44,16 @@ impl<H: Host> Client<H> {
     ///
     /// `unsupported` where the server has no `device_authorization_endpoint`, `device_expired` when
     /// the user took too long, `access_denied` when the user said no.
+    ///
+    /// ```
+    /// # use portcullis::{DevicePrompt, Error, client::Client, host::Host};
+    /// # async fn log_in<H: Host>(client: &Client<H>) -> Result<(), Error> {
+    /// let show = |prompt: DevicePrompt| println!("enter {}", prompt.user_code);
+    /// let user = client.login_with_device(None, show).await?;
+    /// assert_eq!(client.state().user(), Some(&user));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn login_with_device(
         &self,
         scope: Option<&str>,

@@ -8,6 +8,17 @@ use crate::error::Error;
 const MAX_EARLY: usize = 16;
 
 /// What happened to the session.
+///
+/// ```
+/// use portcullis::{AnonymousReason, Event};
+///
+/// let notice = |event: &Event| match event {
+///     Event::IdleWarning { logout_at: Some(_) } => Some("You will be logged out soon."),
+///     Event::Logout(AnonymousReason::Idle) => Some("You were logged out."),
+///     _ => None,
+/// };
+/// assert_eq!(notice(&Event::Logout(AnonymousReason::Idle)), Some("You were logged out."));
+/// ```
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The state is now this one.
@@ -57,6 +68,17 @@ pub enum Event {
 }
 
 /// A usual mistake of a set-up, which `docs/mistakes.md` explains.
+///
+/// ```
+/// use portcullis::{Event, Mistake};
+///
+/// let hint = |event: &Event| match event {
+///     Event::Mistake(mistake) => format!("see docs/mistakes.md#{}", mistake.as_str()),
+///     _ => String::new(),
+/// };
+/// let event = Event::Mistake(Mistake::NoRefreshToken);
+/// assert_eq!(hint(&event), "see docs/mistakes.md#no-refresh-token");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mistake {
@@ -70,6 +92,11 @@ pub enum Mistake {
 
 impl Mistake {
     /// Its name, which is also the anchor of its explanation.
+    ///
+    /// ```
+    /// # use portcullis::Mistake;
+    /// assert_eq!(Mistake::RedirectUri.as_str(), "redirect-uri");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RedirectUri => "redirect-uri",
@@ -80,6 +107,14 @@ impl Mistake {
 }
 
 /// Which tab refreshed.
+///
+/// ```
+/// use portcullis::{Event, RefreshedBy};
+///
+/// let event = Event::Refreshed { expires_at: 1_700_000_300_000.0, by: RefreshedBy::AnotherTab };
+/// let Event::Refreshed { by, .. } = event else { unreachable!() };
+/// assert_eq!(by.as_str(), "another_tab");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshedBy {
     /// This one.
@@ -90,6 +125,11 @@ pub enum RefreshedBy {
 
 impl RefreshedBy {
     /// The tab as JavaScript sees it.
+    ///
+    /// ```
+    /// # use portcullis::RefreshedBy;
+    /// assert_eq!(RefreshedBy::ThisTab.as_str(), "this_tab");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ThisTab => "this_tab",
@@ -99,6 +139,14 @@ impl RefreshedBy {
 }
 
 /// Ends its subscription when dropped.
+///
+/// ```
+/// # use portcullis::{Event, Subscription, client::Client, host::Host};
+/// # fn listen<H: Host>(client: &Client<H>) {
+/// let subscription: Subscription = client.subscribe(|event: &Event| println!("{event:?}"));
+/// drop(subscription); // From now on nothing is printed.
+/// # }
+/// ```
 #[must_use = "dropping it ends the subscription"]
 pub struct Subscription {
     listeners: Weak<RefCell<Vec<Listener>>>,

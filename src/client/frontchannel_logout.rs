@@ -12,6 +12,16 @@ impl<H: Host> Client<H> {
     /// Says whether it did. No client is started, and the user is sent nowhere.
     ///
     /// Fails for a wrong configuration, and with `storage_unavailable`.
+    ///
+    /// ```
+    /// # use portcullis::{Config, Error, client::Client, host::Host};
+    /// # async fn end<H: Host>(host: H) -> Result<(), Error> {
+    /// let config = Config::new("https://as.example", "spa");
+    /// let has_ended = Client::handle_frontchannel_logout(host, config, None).await?;
+    /// println!("the session {}", if has_ended { "has ended" } else { "is another" });
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn handle_frontchannel_logout(
         host: H,
         config: Config,

@@ -19,6 +19,13 @@ const KEYS_LIMIT: f64 = 1_000.0;
 const OTHER_WINDOW: &str = "-popup";
 
 /// What one login asks for beyond the configuration.
+///
+/// ```
+/// use portcullis::LoginOptions;
+///
+/// let options = LoginOptions::new().return_to("/orders").login_hint("jane@example.com");
+/// assert_eq!(options, LoginOptions::new().login_hint("jane@example.com").return_to("/orders"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoginOptions {
     pub(crate) return_to: Option<String>,
@@ -32,52 +39,118 @@ pub struct LoginOptions {
 
 impl LoginOptions {
     /// Asks for nothing more.
+    ///
+    /// ```
+    /// # use portcullis::LoginOptions;
+    /// assert_eq!(LoginOptions::new(), LoginOptions::default());
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// A URL of this origin that the application goes on to after the login; given back with the
     /// callback.
+    ///
+    /// ```
+    /// # use portcullis::{Error, LoginOptions, client::Client, host::Host};
+    /// # async fn log_in<H: Host>(client: &Client<H>) -> Result<(), Error> {
+    /// client.login_with_redirect(LoginOptions::new().return_to("/orders?page=2")).await?;
+    /// // On the callback page:
+    /// let login = client.handle_redirect_callback(None).await?;
+    /// assert_eq!(login.return_to.as_deref(), Some("https://app.example/orders?page=2"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn return_to(mut self, url: &str) -> Self {
         self.return_to = Some(url.to_owned());
         self
     }
 
     /// A text that is given back with the callback. It never leaves the browser.
+    ///
+    /// ```
+    /// # use portcullis::{Error, LoginOptions, client::Client, host::Host};
+    /// # async fn log_in<H: Host>(client: &Client<H>) -> Result<(), Error> {
+    /// client.login_with_redirect(LoginOptions::new().app_state("basket 17")).await?;
+    /// // On the callback page:
+    /// let login = client.handle_redirect_callback(None).await?;
+    /// assert_eq!(login.app_state.as_deref(), Some("basket 17"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn app_state(mut self, state: &str) -> Self {
         self.app_state = Some(state.to_owned());
         self
     }
 
     /// The scope, in place of the configured one; it has to hold `openid`.
+    ///
+    /// ```
+    /// # use portcullis::{ErrorCode, LoginOptions, client::Client, host::Host};
+    /// # fn check<H: Host>(client: &Client<H>) {
+    /// assert!(client.check_login(&LoginOptions::new().scope("openid orders")).is_ok());
+    /// let error = client.check_login(&LoginOptions::new().scope("orders")).unwrap_err();
+    /// assert_eq!(error.code(), ErrorCode::InvalidConfig);
+    /// # }
+    /// ```
     pub fn scope(mut self, scope: &str) -> Self {
         self.scope = Some(scope.to_owned());
         self
     }
 
     /// Adds a resource indicator, in place of the configured ones.
+    ///
+    /// ```
+    /// # use portcullis::LoginOptions;
+    /// let both = LoginOptions::new().resource("https://a.example").resource("https://b.example");
+    /// assert_ne!(both, LoginOptions::new().resource("https://b.example"), "one is added");
+    /// ```
     pub fn resource(mut self, resource: &str) -> Self {
         self.resource.push(resource.to_owned());
         self
     }
 
     /// The most seconds since the user last proved who they are.
+    ///
+    /// ```
+    /// # use portcullis::LoginOptions;
+    /// let options = LoginOptions::new().max_age(300.0);
+    /// assert_eq!(LoginOptions::new().max_age(60.0).max_age(300.0), options, "the last one holds");
+    /// ```
     pub fn max_age(mut self, seconds: f64) -> Self {
         self.max_age = Some(seconds);
         self
     }
 
     /// `prompt`: `none`, `login`, `consent` or `select_account`.
+    ///
+    /// ```
+    /// # use portcullis::LoginOptions;
+    /// let options = LoginOptions::new().prompt("select_account");
+    /// assert_eq!(options, LoginOptions::new().param("prompt", "select_account"));
+    /// ```
     pub fn prompt(self, prompt: &str) -> Self {
         self.param("prompt", prompt)
     }
 
     /// `login_hint`: who is likely to log in.
+    ///
+    /// ```
+    /// # use portcullis::LoginOptions;
+    /// let options = LoginOptions::new().login_hint("jane@example.com");
+    /// assert_eq!(options, LoginOptions::new().param("login_hint", "jane@example.com"));
+    /// ```
     pub fn login_hint(self, hint: &str) -> Self {
         self.param("login_hint", hint)
     }
 
     /// `acr_values`: the authentication context classes asked for.
+    ///
+    /// ```
+    /// # use portcullis::LoginOptions;
+    /// let options = LoginOptions::new().acr_values("mfa hwk");
+    /// assert_eq!(options, LoginOptions::new().param("acr_values", "mfa hwk"));
+    /// ```
     pub fn acr_values(self, values: &str) -> Self {
         self.param("acr_values", values)
     }
@@ -85,17 +158,35 @@ impl LoginOptions {
     /// Authentication context classes of which one is essential: asked for as `acr_values`, and a
     /// login that gives none of them fails with `id_token_acr`
     /// ([RFC 9470 section 4](https://www.rfc-editor.org/rfc/rfc9470#section-4)).
+    ///
+    /// ```
+    /// # use portcullis::LoginOptions;
+    /// let options = LoginOptions::new().essential_acr("mfa");
+    /// assert_ne!(options, LoginOptions::new().acr_values("mfa"), "that is a wish only");
+    /// ```
     pub fn essential_acr(mut self, values: &str) -> Self {
         self.essential_acr = values.split_ascii_whitespace().map(str::to_owned).collect();
         self.acr_values(values)
     }
 
     /// `display`: how the server shows its pages.
+    ///
+    /// ```
+    /// # use portcullis::LoginOptions;
+    /// let options = LoginOptions::new().display("touch");
+    /// assert_eq!(options, LoginOptions::new().param("display", "touch"));
+    /// ```
     pub fn display(self, display: &str) -> Self {
         self.param("display", display)
     }
 
     /// `ui_locales`: the languages asked for.
+    ///
+    /// ```
+    /// # use portcullis::LoginOptions;
+    /// let options = LoginOptions::new().ui_locales("fr-CA fr en");
+    /// assert_eq!(options, LoginOptions::new().param("ui_locales", "fr-CA fr en"));
+    /// ```
     pub fn ui_locales(self, locales: &str) -> Self {
         self.param("ui_locales", locales)
     }
@@ -103,11 +194,24 @@ impl LoginOptions {
     /// `claims`: claims asked for one by one. An essential `acr` with `value` or `values`, a `sub` with
     /// a `value` and an essential `auth_time` of the ID token have to be given, or the login fails
     /// ([section 5.5](https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter)).
+    ///
+    /// ```
+    /// # use portcullis::{LoginOptions, protocol::json};
+    /// let claims = r#"{"id_token":{"auth_time":{"essential":true}}}"#;
+    /// let options = LoginOptions::new().claims(&json::object(claims).unwrap());
+    /// assert_eq!(options, LoginOptions::new().param("claims", claims));
+    /// ```
     pub fn claims(self, claims: &Object) -> Self {
         self.param("claims", &claims.to_text())
     }
 
     /// Sets any further parameter of the authorization request.
+    ///
+    /// ```
+    /// # use portcullis::LoginOptions;
+    /// let options = LoginOptions::new().param("kc_idp_hint", "github");
+    /// assert_eq!(LoginOptions::new().param("kc_idp_hint", "x").param("kc_idp_hint", "github"), options);
+    /// ```
     pub fn param(mut self, name: &str, value: &str) -> Self {
         set(&mut self.params, name, value);
         self
@@ -121,6 +225,16 @@ fn set(params: &mut Vec<(String, String)>, name: &str, value: &str) {
 
 impl<H: Host> Client<H> {
     /// Sends the user to the server to log in. Settles only if that did not happen.
+    ///
+    /// ```
+    /// # use portcullis::{Error, LoginOptions, client::Client, host::Host};
+    /// # async fn log_in<H: Host>(client: &Client<H>) -> Result<(), Error> {
+    /// if client.state().user().is_none() {
+    ///     client.login_with_redirect(LoginOptions::new().return_to("/orders")).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn login_with_redirect(&self, options: LoginOptions) -> Result<()> {
         let transaction = self.transaction(&options)?;
         let begun = self.begin_transaction(transaction, &options, Page::Left).await?;
@@ -129,6 +243,15 @@ impl<H: Host> Client<H> {
 
     /// Begins a login in a window of its own, while this page stays: the window is to be sent to the URL,
     /// and what it comes back with is for [`Client::handle_redirect_callback`].
+    ///
+    /// ```
+    /// # use portcullis::{Error, LoginOptions, client::Client, host::Host};
+    /// # async fn log_in<H: Host>(client: &Client<H>) -> Result<(), Error> {
+    /// let login = client.login_in_other_window(LoginOptions::new()).await?;
+    /// assert!(login.url.contains(&format!("&state={}&", login.state.expose())));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn login_in_other_window(&self, options: LoginOptions) -> Result<BegunLogin> {
         let mut transaction = self.transaction(&options)?;
         transaction.state = Secret::new([transaction.state.expose(), OTHER_WINDOW].concat());
@@ -136,6 +259,14 @@ impl<H: Host> Client<H> {
     }
 
     /// Refuses options that no login can be begun with, before anything is opened or sent.
+    ///
+    /// ```
+    /// # use portcullis::{ErrorCode, LoginOptions, client::Client, host::Host};
+    /// # fn check<H: Host>(client: &Client<H>) {
+    /// let elsewhere = LoginOptions::new().return_to("https://evil.example/");
+    /// assert_eq!(client.check_login(&elsewhere).unwrap_err().code(), ErrorCode::InvalidConfig);
+    /// # }
+    /// ```
     pub fn check_login(&self, options: &LoginOptions) -> Result<()> {
         self.transaction(options).map(drop)
     }
@@ -303,6 +434,16 @@ impl<H: Host> Client<H> {
 }
 
 /// A login that was begun in a window of its own.
+///
+/// ```
+/// use portcullis::BegunLogin;
+/// # use portcullis::Secret;
+/// # let [url, state] = ["https://as.example/auth?client_id=spa", "xyz-popup"].map(str::to_owned);
+///
+/// let login = BegunLogin { url, state: Secret::new(state) };
+/// // The window comes back with its `state`:
+/// assert!(login.state.matches("xyz-popup"));
+/// ```
 pub struct BegunLogin {
     /// Where to send the window.
     pub url: String,

@@ -7,6 +7,13 @@ use crate::host::Host;
 use crate::protocol::{end_session, revocation};
 
 /// How to log out.
+///
+/// ```
+/// use portcullis::LogoutOptions;
+///
+/// let options = LogoutOptions::new().return_to("/goodbye").extra_param("ui_locales", "de");
+/// assert_ne!(options, LogoutOptions::default());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LogoutOptions {
     pub(crate) return_to: Option<String>,
@@ -16,24 +23,52 @@ pub struct LogoutOptions {
 
 impl LogoutOptions {
     /// Here and at the server.
+    ///
+    /// ```
+    /// # use portcullis::LogoutOptions;
+    /// assert_eq!(LogoutOptions::new(), LogoutOptions::new().local(false));
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Where the server sends the user afterwards, in place of the configured
     /// `post_logout_redirect_uri`.
+    ///
+    /// ```
+    /// # use portcullis::LogoutOptions;
+    /// let options = LogoutOptions::new().return_to("/goodbye");
+    /// assert_eq!(LogoutOptions::new().return_to("/").return_to("/goodbye"), options);
+    /// ```
     pub fn return_to(mut self, url: &str) -> Self {
         self.return_to = Some(url.to_owned());
         self
     }
 
     /// Ends the session here and leaves that of the server.
+    ///
+    /// ```
+    /// # use portcullis::{Error, LogoutOptions, client::Client, host::Host};
+    /// # async fn log_out<H: Host>(client: &Client<H>) -> Result<(), Error> {
+    /// client.logout(LogoutOptions::new().local(true)).await?;
+    /// assert_eq!(client.state().user(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn local(mut self, local: bool) -> Self {
         self.local = local;
         self
     }
 
     /// Adds a parameter to the logout request.
+    ///
+    /// ```
+    /// # use portcullis::{ErrorCode, LogoutOptions, client::Client, host::Host};
+    /// # async fn log_out<H: Host>(client: &Client<H>) {
+    /// let options = LogoutOptions::new().extra_param("client_id", "another");
+    /// assert_eq!(client.logout(options).await.unwrap_err().code(), ErrorCode::InvalidConfig);
+    /// # }
+    /// ```
     pub fn extra_param(mut self, name: &str, value: &str) -> Self {
         self.extra_params.push((name.to_owned(), value.to_owned()));
         self
@@ -43,6 +78,15 @@ impl LogoutOptions {
 impl<H: Host> Client<H> {
     /// Ends the session in every tab, revokes its refresh token, and leaves for the server's
     /// `end_session_endpoint` if it has one.
+    ///
+    /// ```
+    /// # use portcullis::{AnonymousReason, Error, LogoutOptions, client::Client, host::Host};
+    /// # async fn log_out<H: Host>(client: &Client<H>) -> Result<(), Error> {
+    /// client.logout(LogoutOptions::new().return_to("/goodbye")).await?;
+    /// assert_eq!(client.state().reason(), Some(AnonymousReason::LoggedOut));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn logout(&self, options: LogoutOptions) -> Result<()> {
         let inner = self.inner();
         for (name, _) in &options.extra_params {

@@ -56,6 +56,20 @@ use transaction::Transactions;
 use vault::{Record, Vault};
 
 /// A client of one authorization server in one tab. Clones are the same client.
+///
+/// ```
+/// # use portcullis::{Config, Error, LoginOptions, host::Host};
+/// use portcullis::client::Client;
+///
+/// # async fn start<H: Host>(host: H) -> Result<(), Error> {
+/// let client = Client::start(host, Config::new("https://as.example", "spa")).await?;
+/// match client.state().user() {
+///     Some(user) => println!("hello, {}", user.sub()),
+///     None => client.login_with_redirect(LoginOptions::new()).await?,
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Client<H: Host>(Rc<Inner<H>>);
 
 struct Inner<H: Host> {
@@ -105,6 +119,15 @@ impl<H: Host> Client<H> {
     /// with the session that rests in the vault, and keeps it alive.
     ///
     /// Fails only for a wrong configuration.
+    ///
+    /// ```
+    /// # use portcullis::{Config, ErrorCode, client::Client, host::Host};
+    /// # async fn start<H: Host>(host: H) {
+    /// let config = Config::new("http://as.example", "spa");
+    /// let error = Client::start(host, config).await.err().unwrap();
+    /// assert_eq!(error.code(), ErrorCode::InsecureUrl);
+    /// # }
+    /// ```
     pub async fn start(host: H, config: Config) -> Result<Self> {
         let client = Self(Rc::new(Inner::new(host, config)?));
         client.listen();
@@ -156,21 +179,60 @@ impl<H: Host> Client<H> {
     }
 
     /// Whether somebody is logged in.
+    ///
+    /// ```
+    /// # use portcullis::{AuthState, client::Client, host::Host};
+    /// # fn show<H: Host>(client: &Client<H>) {
+    /// match client.state() {
+    ///     AuthState::Authenticated { user, .. } => println!("hello, {}", user.sub()),
+    ///     AuthState::Anonymous { reason, .. } => println!("nobody: {}", reason.as_str()),
+    /// }
+    /// # }
+    /// ```
     pub fn state(&self) -> AuthState {
         self.0.state()
     }
 
     /// What [`Client::start`] handled, if the page was opened with a callback.
+    ///
+    /// ```
+    /// # use portcullis::{client::Client, host::Host};
+    /// # fn go_on<H: Host>(client: &Client<H>, host: &H) {
+    /// if let Some(return_to) = client.callback().and_then(|login| login.return_to.clone()) {
+    ///     host.replace_url(&return_to);
+    /// }
+    /// # }
+    /// ```
     pub fn callback(&self) -> Option<Rc<CallbackResult>> {
         self.0.callback.borrow().clone()
     }
 
     /// Calls `listener` with every event, until the subscription is dropped.
+    ///
+    /// ```
+    /// # use portcullis::{Event, Subscription, client::Client, host::Host};
+    /// # fn listen<H: Host>(client: &Client<H>) -> Subscription {
+    /// client.subscribe(|event| {
+    ///     if let Event::Login(user) = event {
+    ///         println!("hello, {}", user.sub());
+    ///     }
+    /// })
+    /// # }
+    /// ```
     pub fn subscribe(&self, listener: impl Fn(&Event) + 'static) -> Subscription {
         self.0.listeners.add(listener)
     }
 
     /// Stops everything. The session stays where it is, for other tabs and later.
+    ///
+    /// ```
+    /// # use portcullis::{client::Client, host::Host};
+    /// # fn unload<H: Host>(client: &Client<H>) {
+    /// let user = client.state().user().cloned();
+    /// client.close();
+    /// assert_eq!(client.state().user(), user.as_ref(), "nobody is logged out");
+    /// # }
+    /// ```
     pub fn close(&self) {
         self.0.closed.set(true);
         self.0.stop_timer();

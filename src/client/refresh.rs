@@ -27,6 +27,16 @@ const CLAIMS_OF_LOGIN: [&str; 5] = ["nonce", "auth_time", "acr", "amr", "sid"];
 
 impl<H: Host> Client<H> {
     /// Renews the default access token now.
+    ///
+    /// ```
+    /// # use portcullis::{Error, client::Client, host::Host};
+    /// # async fn renew<H: Host>(client: &Client<H>) -> Result<(), Error> {
+    /// if let Err(error) = client.refresh().await {
+    ///     assert!(!error.retryable() || client.state().user().is_some(), "the session goes on");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn refresh(&self) -> Result<()> {
         self.refresh_token_of(self.inner().default_key(), true).await
     }

@@ -16,6 +16,13 @@ pub const SHORTEST_WAIT: f64 = 1_000.0;
 const JITTER: f64 = 0.1;
 
 /// How long to wait after a refresh that failed, in milliseconds.
+///
+/// ```
+/// use portcullis::client::refresh_policy::{RetryWait, wait_after_failure};
+///
+/// let RetryWait { asked, back_off } = wait_after_failure(0, 300_000.0, Some(120), 0.5);
+/// assert_eq!(asked + back_off, 125_000.0);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RetryWait {
     /// What the server asked for with `Retry-After`; before it nothing is tried, whatever happens.

@@ -28,6 +28,17 @@ impl<H: Host> Client<H> {
     ///
     /// `timeout` where no answer comes in time: a server may refuse to be framed. `unsupported` if
     /// silent logins are switched off.
+    ///
+    /// ```
+    /// # use portcullis::{Error, LoginOptions, client::Client, host::Host};
+    /// # async fn log_in<H: Host>(client: &Client<H>) -> Result<(), Error> {
+    /// match client.login_silently(LoginOptions::new()).await? {
+    ///     Some(user) => assert_eq!(client.state().user(), Some(&user)),
+    ///     None => client.login_with_redirect(LoginOptions::new()).await?,
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn login_silently(&self, options: LoginOptions) -> Result<Option<User>> {
         let (transaction, url) = self.silent_request(options).await?;
         let granted = match self.ask_in_frame(&transaction, &url).await {

@@ -5,6 +5,18 @@ use crate::protocol::json::Object;
 use crate::protocol::token::TokenType;
 
 /// Whether somebody is logged in.
+///
+/// ```
+/// use portcullis::{AnonymousReason, AuthState};
+///
+/// let greeting = |state: &AuthState| match state {
+///     AuthState::Authenticated { user, .. } => format!("Hello, {}", user.sub()),
+///     AuthState::Anonymous { reason: AnonymousReason::Idle, .. } => "Still there?".to_owned(),
+///     AuthState::Anonymous { .. } => "Please log in".to_owned(),
+/// };
+/// let state = AuthState::Anonymous { reason: AnonymousReason::Idle, error: None };
+/// assert_eq!(greeting(&state), "Still there?");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum AuthState {
     /// Nobody is.
@@ -29,6 +41,12 @@ pub enum AuthState {
 
 impl AuthState {
     /// The user, if somebody is logged in.
+    ///
+    /// ```
+    /// # use portcullis::{AnonymousReason, AuthState};
+    /// let state = AuthState::Anonymous { reason: AnonymousReason::Never, error: None };
+    /// assert_eq!(state.user(), None);
+    /// ```
     pub fn user(&self) -> Option<&User> {
         match self {
             Self::Authenticated { user, .. } => Some(user),
@@ -37,6 +55,12 @@ impl AuthState {
     }
 
     /// Why nobody is logged in, if nobody is.
+    ///
+    /// ```
+    /// # use portcullis::{AnonymousReason, AuthState};
+    /// let state = AuthState::Anonymous { reason: AnonymousReason::Expired, error: None };
+    /// assert_eq!(state.reason(), Some(AnonymousReason::Expired));
+    /// ```
     pub fn reason(&self) -> Option<AnonymousReason> {
         match self {
             Self::Authenticated { .. } => None,
@@ -46,6 +70,15 @@ impl AuthState {
 }
 
 /// Why nobody is logged in.
+///
+/// ```
+/// use portcullis::AnonymousReason;
+/// use AnonymousReason::{Expired, Revoked};
+///
+/// let is_surprising = |reason| matches!(reason, Expired | Revoked);
+/// assert!(is_surprising(AnonymousReason::Revoked));
+/// assert!(!is_surprising(AnonymousReason::LoggedOut));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnonymousReason {
     /// Nobody was.
@@ -80,6 +113,11 @@ impl AnonymousReason {
     }
 
     /// The reason as JavaScript sees it.
+    ///
+    /// ```
+    /// # use portcullis::AnonymousReason;
+    /// assert_eq!(AnonymousReason::LoggedOutElsewhere.as_str(), "logged_out_elsewhere");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Never => "never",
@@ -94,6 +132,14 @@ impl AnonymousReason {
 }
 
 /// A user: the claims of a verified ID token.
+///
+/// ```
+/// # use portcullis::User;
+/// # fn greet(user: &User) {
+/// let name = user.claim("name").unwrap_or(user.sub());
+/// assert_eq!(format!("Hello, {name}"), "Hello, Jane Doe");
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct User(Arc<Object>);
 
@@ -103,22 +149,57 @@ impl User {
     }
 
     /// The subject: who this is to the issuer, for ever.
+    ///
+    /// ```
+    /// # use portcullis::User;
+    /// # fn greet(user: &User) {
+    /// assert_eq!(user.claims().string("sub"), Some(user.sub()));
+    /// # }
+    /// ```
     pub fn sub(&self) -> &str {
         self.claim("sub").unwrap_or_default()
     }
 
     /// A claim that is a string, such as `name` or `email`.
+    ///
+    /// ```
+    /// # use portcullis::User;
+    /// # fn greet(user: &User) {
+    /// assert_eq!(user.claim("email"), Some("janedoe@example.com"));
+    /// assert_eq!(user.claim("auth_time"), None, "that is a number");
+    /// # }
+    /// ```
     pub fn claim(&self, name: &str) -> Option<&str> {
         self.0.string(name)
     }
 
     /// All claims.
+    ///
+    /// ```
+    /// # use portcullis::User;
+    /// # fn greet(user: &User) {
+    /// assert_eq!(user.claims().bool("email_verified"), Some(true));
+    /// assert_eq!(user.claims().number("auth_time"), Some(1_311_280_969.0));
+    /// # }
+    /// ```
     pub fn claims(&self) -> &Object {
         &self.0
     }
 }
 
 /// What a callback gave.
+///
+/// ```
+/// use portcullis::{CallbackResult, Error, ErrorCode};
+///
+/// let login = CallbackResult {
+///     return_to: Some("https://app.example/orders".to_owned()),
+///     error: Some(Error::new(ErrorCode::AccessDenied)),
+///     ..CallbackResult::default()
+/// };
+/// assert!(login.user.is_none());
+/// assert_eq!(login.error.unwrap().code(), ErrorCode::AccessDenied);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallbackResult {
     /// `return_to` of the login.

@@ -11,6 +11,15 @@ impl<H: Host> Client<H> {
     ///
     /// They come with an access token for no resource, as one for an API is not for UserInfo.
     /// `unsupported` where the server has no such endpoint.
+    ///
+    /// ```
+    /// # use portcullis::{Error, client::Client, host::Host};
+    /// # async fn show<H: Host>(client: &Client<H>) -> Result<(), Error> {
+    /// let claims = client.user_info().await?;
+    /// assert_eq!(claims.string("sub"), client.state().user().map(|user| user.sub()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn user_info(&self) -> Result<Object> {
         let inner = self.inner();
         let user = inner.state().user().cloned().ok_or(ErrorCode::NotAuthenticated)?;
