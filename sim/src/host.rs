@@ -198,7 +198,7 @@ impl Page {
 
     fn take(&self, key: &str) {
         self.note(|| format!("removes {key}"));
-        self.world.judge().removed(&self.world, self.id, key);
+        self.world.judge().removed(&self.world, self, key);
         if !self.sabotages(Sabotage::RemoveForgets) {
             self.world.store.remove(key);
         }
@@ -317,7 +317,7 @@ impl Host for Page {
     async fn lock(&self, name: &str) -> Result<Lock> {
         self.turn().await;
         let world = &self.world;
-        let request = world.locks.request(name, self.id);
+        let request = world.locks.request(name, self.id, self.client);
         // Dropped before it is granted, it leaves the queue.
         let lock = Lock {
             page: self.clone(),

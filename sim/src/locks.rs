@@ -12,12 +12,14 @@ pub(crate) struct Locks(RefCell<Vec<(String, VecDeque<Rc<Request>>)>>);
 /// Somebody who has a lock or waits for it.
 pub(crate) struct Request {
     page: usize,
+    /// Which of the page's clients.
+    client: usize,
     waker: RefCell<Option<Waker>>,
 }
 
 impl Locks {
-    pub fn request(&self, name: &str, page: usize) -> Rc<Request> {
-        let request = Rc::new(Request { page, waker: RefCell::default() });
+    pub fn request(&self, name: &str, page: usize, client: usize) -> Rc<Request> {
+        let request = Rc::new(Request { page, client, waker: RefCell::default() });
         let mut queues = self.0.borrow_mut();
         match queues.iter_mut().find(|(other, _)| other == name) {
             Some((_, queue)) => queue.push_back(Rc::clone(&request)),
@@ -38,11 +40,22 @@ impl Locks {
         is_granted
     }
 
-    /// Whether a page has a lock whose name begins with `prefix`.
-    pub fn is_held_by(&self, prefix: &str, page: usize) -> bool {
+    /// Whether a page's client has a lock whose name begins with `prefix`.
+    pub fn is_held_by(&self, prefix: &str, page: usize, client: usize) -> bool {
         let queues = self.0.borrow();
         let queue = queues.iter().find(|(name, _)| name.starts_with(prefix));
-        queue.and_then(|(_, queue)| queue.front()).is_some_and(|first| first.page == page)
+        let first = queue.and_then(|(_, queue)| queue.front());
+        first.is_some_and(|first| (first.page, first.client) == (page, client))
+    }
+
+    /// A page is gone: it gives back what it has, and waits for nothing.
+    pub fn forget(&self, page: usize) {
+        for (_, queue) in self.0.borrow_mut().iter_mut() {
+            queue.retain(|request| request.page != page);
+            if let Some(waker) = queue.front().and_then(|first| first.waker.take()) {
+                waker.wake();
+            }
+        }
     }
 
     /// Gives the lock back, or stops waiting for it.
@@ -70,6 +83,11 @@ impl Presence {
         if let Some(index) = all.iter().position(|entry| entry.0 == name && entry.1 == page) {
             all.swap_remove(index);
         }
+    }
+
+    /// A page is gone.
+    pub fn forget(&self, page: usize) {
+        self.0.borrow_mut().retain(|(_, present)| *present != page);
     }
 
     pub fn others(&self, name: &str, page: usize) -> bool {

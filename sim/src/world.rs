@@ -260,6 +260,8 @@ impl World {
         self.judge().died(id);
         self.page(id).is_alive = false;
         self.executor.end_page(id);
+        self.locks.forget(id);
+        self.presence.forget(id);
         let (client, subscription) = {
             let mut page = self.page(id);
             page.listening = None;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::{Invariant, Judge, SESSION_LOCK, Sending, Sent};
 use crate::app;
+use crate::host::Page;
 use crate::network::{Call, Reply};
 use crate::server::{self, Answer, Rotation};
 use crate::world::World;
@@ -165,7 +166,7 @@ impl Judge {
         }
     }
 
-    pub fn removed(&mut self, world: &World, page: usize, key: &str) {
+    pub fn removed(&mut self, world: &World, page: &Page, key: &str) {
         if !key.starts_with("session ") {
             return;
         }
@@ -173,12 +174,12 @@ impl Judge {
         let logout = self
             .calls
             .iter_mut()
-            .find(|call| call.page == page && matches!(call.call, app::Call::Logout { .. }));
+            .find(|call| call.page == page.id && matches!(call.call, app::Call::Logout { .. }));
         if let Some(logout) = logout {
             logout.ends.push(session);
             let facts = self.session(session);
             facts.is_logout_called = true;
-            facts.is_logout_uncertain = !world.locks.is_held_by(SESSION_LOCK, page);
+            facts.is_logout_uncertain = !world.locks.is_held_by(SESSION_LOCK, page.id, page.client);
         }
     }
 
