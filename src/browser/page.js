@@ -88,10 +88,16 @@ function channelOf(name) {
 /** @param {number} milliseconds */
 export function sleep(milliseconds) {
   const limited = Math.min(Math.max(milliseconds, 0), LONGEST_SLEEP);
-  /** @type {ReturnType<typeof setTimeout>} */
-  let timer;
-  const result = new Promise((resolve) => (timer = setTimeout(resolve, limited)));
-  return { result, stop: () => clearTimeout(timer) };
+  let stop = () => {};
+  const result = new Promise((resolve) => {
+    const timer = setTimeout(resolve, limited);
+    stop = () => {
+      clearTimeout(timer);
+      // What waits in Rust for a promise is freed only once it is settled.
+      resolve(undefined);
+    };
+  });
+  return { result, stop };
 }
 
 /** Waits until the user can see the page. */
@@ -100,6 +106,7 @@ export function untilVisible() {
   const result = new Promise((resolve) => {
     const look = () => document.hidden || resolve(undefined);
     document.addEventListener("visibilitychange", look, { signal: stopped.signal });
+    stopped.signal.addEventListener("abort", resolve);
     look();
   });
   return { result, stop: () => stopped.abort() };
