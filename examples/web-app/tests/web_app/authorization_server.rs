@@ -5,15 +5,19 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use portcullis::Secret;
-use portcullis::protocol::json;
+use portcullis::protocol::signing::sha256;
+use portcullis::protocol::{base64url, json};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use web_app::sessions::Tokens;
+
+use super::database::CLIENT;
+use super::id_tokens::Key;
 
 /// A running authorization server.
 #[derive(Clone)]
@@ -29,7 +33,23 @@ struct Requests {
     is_failing: bool,
     fault: Option<Value>,
     held_back: Option<(String, Arc<HeldBack>)>,
+    granted: Option<Granted>,
+    exchanges: usize,
 }
+
+/// What the one code is for.
+pub struct Granted {
+    /// The `code_challenge` it was asked for with.
+    pub code_challenge: String,
+    /// The ID token that comes for it; none, if it is null.
+    pub id_token: Value,
+}
+
+/// The code that is exchanged for what was granted.
+pub const CODE: &str = "a-code";
+
+/// base64 of `web-app:s3cret`
+const CREDENTIALS: &str = "Basic d2ViLWFwcDpzM2NyZXQ=";
 
 /// An answer that waits to be let go.
 #[derive(Default)]
@@ -56,7 +76,8 @@ impl Server {
         let server = Self { issuer, state: Arc::default() };
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(metadata))
-            .route("/token", post(refresh))
+            .route("/token", post(token))
+            .route("/jwks", get(keys))
             .route("/revoke", post(revoke))
             .with_state(server.clone());
         tokio::spawn(async { axum::serve(listener, router).await });
@@ -66,7 +87,7 @@ impl Server {
     /// The tokens of a login of this user, of which the access token is to be renewed at once.
     pub fn tokens(&self, subject: &str) -> Tokens {
         let secret = |kind| Secret::new(format!("{kind}-token-of-{subject}"));
-        let claims = json!({ "iss": self.issuer, "sub": subject, "name": subject });
+        let claims = json!({ "iss": self.issuer, "aud": CLIENT, "sub": subject, "name": subject });
         Tokens {
             claims: json::object(&claims.to_string()).unwrap(),
             id_token: secret("id"),
@@ -87,6 +108,16 @@ impl Server {
 
     pub fn fail(&self, is_failing: bool) {
         self.state.lock().unwrap().is_failing = is_failing;
+    }
+
+    /// Has the code be good once.
+    pub fn grant(&self, granted: Granted) {
+        self.state.lock().unwrap().granted = Some(granted);
+    }
+
+    /// How many requests with a code came.
+    pub fn exchanges(&self) -> usize {
+        self.state.lock().unwrap().exchanges
     }
 
     /// Has these members be part of the next answer with tokens.
@@ -134,12 +165,46 @@ async fn metadata(State(server): State<Server>) -> Response {
         "token_endpoint": at("/token"),
         "revocation_endpoint": at("/revoke"),
         "jwks_uri": at("/jwks"),
+        "authorization_response_iss_parameter_supported": true,
     });
     answer(StatusCode::OK, &metadata)
 }
 
-async fn refresh(State(server): State<Server>, form: String) -> Response {
-    let token = field(&form, "refresh_token");
+/// Takes the client's secret from the header alone.
+async fn token(state: State<Server>, headers: HeaderMap, form: String) -> Response {
+    let is_the_client =
+        headers.get(header::AUTHORIZATION).is_some_and(|value| value == CREDENTIALS);
+    if !is_the_client || form.contains("s3cret") {
+        return answer(StatusCode::UNAUTHORIZED, &json!({ "error": "invalid_client" }));
+    }
+    match field(&form, "grant_type").as_str() {
+        "authorization_code" => exchange(&state, &form),
+        _ => refresh(&state, &form).await,
+    }
+}
+
+fn exchange(server: &Server, form: &str) -> Response {
+    let mut state = server.state.lock().unwrap();
+    state.exchanges += 1;
+    let code_challenge = base64url::encode(&sha256(field(form, "code_verifier")));
+    let granted = state.granted.take();
+    let granted = granted
+        .filter(|granted| field(form, "code") == CODE && granted.code_challenge == code_challenge);
+    let Some(granted) = granted else {
+        return answer(StatusCode::BAD_REQUEST, &json!({ "error": "invalid_grant" }));
+    };
+    let tokens = json!({
+        "access_token": format!("access-token-of-login-{}", state.exchanges),
+        "refresh_token": format!("refresh-token-of-login-{}", state.exchanges),
+        "id_token": granted.id_token,
+        "token_type": "Bearer",
+        "expires_in": 600,
+    });
+    answer(StatusCode::OK, &tokens)
+}
+
+async fn refresh(server: &Server, form: &str) -> Response {
+    let token = field(form, "refresh_token");
     let answer = server.answer_to(&token);
     let held_back = {
         let mut state = server.state.lock().unwrap();
@@ -150,6 +215,10 @@ async fn refresh(State(server): State<Server>, form: String) -> Response {
         held_back.may_go.notified().await;
     }
     answer
+}
+
+async fn keys() -> Response {
+    answer(StatusCode::OK, &json!({ "keys": [Key::Server.jwk()] }))
 }
 
 async fn revoke(State(server): State<Server>, form: String) -> StatusCode {

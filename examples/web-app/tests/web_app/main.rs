@@ -2,8 +2,12 @@
 //! is the URL of a server.
 
 mod authorization_server;
+mod browser;
 mod database;
 mod held_back;
+mod id_tokens;
+mod login;
+mod pages;
 mod renewal;
 mod revocation;
 mod theft;

@@ -1,12 +1,13 @@
 //! Access tokens that are renewed while many ask for them.
 
-use portcullis::Secret;
+use portcullis::{Error, ErrorCode, Secret};
 use serde_json::json;
 use tokio::task::JoinSet;
 use web_app::renewal;
 
 use super::authorization_server::Server;
-use super::database::{Database, log_in, renewed, session};
+use super::database::{CLIENT, Database, START, log_in, renewed, session};
+use super::id_tokens;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_requests_at_many_servers_send_a_refresh_token_once() {
@@ -54,6 +55,29 @@ async fn a_session_goes_on_by_the_refresh_token_of_an_answer_that_is_refused() {
         assert_eq!(renewed(&app, &id).await.as_deref(), Some("access-token-2"), "{fault}");
         assert_eq!(server.refreshed(), ["refresh-token-of-alice", "refresh-token-1"], "{fault}");
     }
+}
+
+#[tokio::test]
+async fn an_id_token_of_somebody_else_renews_no_session() {
+    let (server, database) = (Server::start().await, Database::new().await);
+    let app = database.app(&server).await;
+    let id = log_in(&app, &server, "alice").await;
+    let id_token = |subject: &str| {
+        id_tokens::good(&json!({
+            "iss": server.issuer,
+            "aud": CLIENT,
+            "sub": subject,
+            "iat": START,
+            "exp": START + 300,
+        }))
+    };
+    server.spoil_once(json!({ "id_token": id_token("mallory") }));
+    let before = session(&app, &id).await.unwrap();
+    let error = renewal::access_token(&app, &before).await.unwrap_err();
+    let error: Error = error.downcast().unwrap();
+    assert_eq!(error.code(), ErrorCode::IdTokenSub);
+    server.spoil_once(json!({ "id_token": id_token("alice") }));
+    assert_eq!(renewed(&app, &id).await.as_deref(), Some("access-token-2"));
 }
 
 #[tokio::test]

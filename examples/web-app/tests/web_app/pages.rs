@@ -1,0 +1,81 @@
+//! The pages, as a browser gets them.
+
+use serde_json::json;
+
+use super::authorization_server::Server;
+use super::browser::{Browser, SESSION};
+use super::database::Database;
+
+#[tokio::test]
+async fn no_page_is_framed_kept_or_made_to_load_anything() {
+    let (server, database) = (Server::start().await, Database::new().await);
+    let mut browser = Browser::open(database.app(&server).await).await;
+    let mut pages = vec![browser.get("/").await, browser.get("/callback").await];
+    browser.log_in(&server, &json!({})).await;
+    pages.push(browser.get("/profile").await);
+    pages.push(browser.get("/nothing").await);
+    for (page, status) in pages.iter().zip([200, 400, 200, 404]) {
+        assert_eq!(page.status, status);
+        let header = |name: &str| page.headers[name].to_str().unwrap();
+        assert_eq!(header("cache-control"), "no-store");
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("referrer-policy"), "same-origin");
+        let policy: Vec<_> = header("content-security-policy").split("; ").collect();
+        let form_action = format!("form-action 'self' {}", server.issuer);
+        assert_eq!(
+            policy,
+            [
+                "default-src 'none'",
+                "style-src 'unsafe-inline'",
+                &form_action,
+                "frame-ancestors 'none'",
+                "base-uri 'none'",
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_is_called_is_text() {
+    let (server, database) = (Server::start().await, Database::new().await);
+    let mut browser = Browser::open(database.app(&server).await).await;
+    let name = "<script>alert(1)</script>";
+    browser.log_in(&server, &json!({ "name": name, "email": name, "sub": name })).await;
+    let page = browser.get("/profile").await;
+    assert_eq!(page.body.matches("&lt;script&gt;alert(1)").count(), 3, "{page:?}");
+    assert!(!page.body.contains("<script"), "{page:?}");
+}
+
+#[tokio::test]
+async fn only_a_form_of_the_sessions_own_page_logs_out() {
+    let (server, database) = (Server::start().await, Database::new().await);
+    let app = database.app(&server).await;
+    let (mut alice, mut mallory) = (Browser::open(app.clone()).await, Browser::open(app).await);
+    alice.log_in(&server, &json!({})).await;
+    mallory.log_in(&server, &json!({ "sub": "mallory" })).await;
+    let csrf = async |browser: &mut Browser| {
+        let page = browser.get("/profile").await.body;
+        let (_, rest) = page.split_once(r#"name="csrf" value=""#).unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    let (own, mallorys) = (csrf(&mut alice).await, csrf(&mut mallory).await);
+    let here = "http://localhost:4186";
+    for path in ["/logout", "/logout-everywhere"] {
+        assert_eq!(alice.get(path).await.status, 405);
+        assert_eq!(alice.get(&format!("{path}?csrf={own}")).await.status, 405);
+        for (origin, token) in [
+            ("http://localhost:4180", &own),
+            ("null", &own),
+            (here, &mallorys),
+            (here, &String::new()),
+        ] {
+            let answer = alice.post(path, origin, token).await;
+            assert_eq!((answer.status, answer.code()), (403, Some("forged_request")), "{origin}");
+        }
+        assert_eq!(alice.get("/profile").await.status, 200);
+    }
+    assert_eq!(alice.post("/logout", here, &own).await.status, 303);
+    assert_eq!(alice.cookie(SESSION), None);
+    let answer = alice.post("/logout", here, &own).await;
+    assert_eq!((answer.status, answer.code()), (401, Some("not_authenticated")));
+}
