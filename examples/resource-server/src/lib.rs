@@ -7,6 +7,7 @@ pub mod api;
 pub mod config;
 mod failure;
 pub mod issuer;
+pub mod log;
 mod openapi;
 pub mod server;
 pub mod stock;

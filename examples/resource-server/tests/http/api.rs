@@ -1,14 +1,6 @@
-//! The API over HTTP, with tokens of an authorization server that is one too.
-
-// The one that the layer and the extractor are tested with.
-#[path = "../../../crates/portcullis-axum/tests/http/issuer.rs"]
-mod issuer;
-
-use std::io;
-use std::sync::{LazyLock, Mutex, PoisonError};
+//! Its routes.
 
 use axum::http::{HeaderValue, Method};
-use issuer::{Issuer, Keys, NOW, ORIGIN, listen};
 use portcullis::Secret;
 use portcullis::verify::{ClientCredentials, ConfidentialClient};
 use portcullis_axum::Protection;
@@ -17,6 +9,8 @@ use resource_server::config::Config;
 use resource_server::stock::StockService;
 use resource_server::{api, server};
 use serde_json::{Value, json};
+
+use super::issuer::{Issuer, Keys, NOW, ORIGIN, listen};
 
 const DEMO: &str = "http://localhost:4180";
 
@@ -34,7 +28,6 @@ impl Api {
     }
 
     async fn start_for(issuer: Issuer, secret: &str) -> Self {
-        LazyLock::force(&LOGGING);
         let (listener, url) = listen().await;
         let client = ConfidentialClient::secret_basic("api", Secret::new(secret.to_owned()));
         let endpoint = format!("{}/token", issuer.url);
@@ -239,55 +232,4 @@ async fn a_taken_port_is_one_clear_sentence() {
     let error = server::run(config.unwrap()).await.unwrap_err();
     let sentence = format!("Port {port} is taken; set PORTCULLIS_API_PORT to a free one.");
     assert_eq!(format!("{error:#}"), sentence);
-}
-
-/// What all the tests here log, at every level.
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-static LOGGING: LazyLock<()> = LazyLock::new(|| {
-    tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(|| Log)
-        .init();
-});
-
-struct Log;
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[tokio::test]
-async fn the_log_holds_no_token() {
-    let api = Api::start().await;
-    let (good, expired) = (api.issuer.token(NOW + 60), api.issuer.token(NOW - 60));
-    for token in [&good, &expired, &good[1..]] {
-        api.get_with("/api/me", token).await;
-    }
-    api.get_with("/api/order", &good).await;
-    let bound = api.issuer.bound_token();
-    let proof = api.issuer.proof("/api/me", &bound, &json!({}));
-    for _ in 0..2 {
-        let headers = [("authorization", &*format!("DPoP {bound}")), ("dpop", &proof)];
-        api.get("/api/me", &headers).await;
-    }
-    api.get(&format!("/api/me?access_token={good}"), &[]).await;
-    let client = json!({ "sub": "api", "client_id": "api", "scope": "stock.read" });
-    let own = api.issuer.token_with(NOW + 60, &client);
-
-    let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
-    assert!(log.contains("/api/me") && log.contains("token_expired"), "{log}");
-    for token in [&good, &expired, &bound, &proof, &own] {
-        for part in token.split('.').skip(1) {
-            assert!(!log.contains(part), "{log}");
-        }
-    }
-    assert!(!log.contains("s3cret") && !log.contains("YXBpOnMzY3JldA"), "{log}");
 }
