@@ -93,6 +93,10 @@ impl Browser {
         self.cookies.get(name).map(String::as_str)
     }
 
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     pub async fn get(&mut self, path: &str) -> Answer {
         let request = self.client.get(format!("{}{path}", self.origin));
         self.send(request).await

@@ -6,6 +6,7 @@ mod browser;
 mod database;
 mod held_back;
 mod id_tokens;
+mod log;
 mod login;
 mod pages;
 mod renewal;

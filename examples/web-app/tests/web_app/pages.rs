@@ -76,6 +76,25 @@ async fn only_a_form_of_the_sessions_own_page_logs_out() {
     }
     assert_eq!(alice.post("/logout", here, &own).await.status, 303);
     assert_eq!(alice.cookie(SESSION), None);
+    assert!(server.has_revoked("refresh-token-of-login-1"));
+    assert_eq!(mallory.get("/profile").await.status, 200);
     let answer = alice.post("/logout", here, &own).await;
     assert_eq!((answer.status, answer.code()), (401, Some("not_authenticated")));
+}
+
+#[tokio::test]
+async fn a_login_is_a_new_session_whatever_cookie_the_browser_came_with() {
+    let (server, database) = (Server::start().await, Database::new().await);
+    let app = database.app(&server).await;
+    let mut browser = Browser::open(app.clone()).await;
+    let planted = "planted-by-somebody-who-waits-for-the-login";
+    browser.set_cookie(SESSION, planted);
+    browser.log_in(&server, &json!({})).await;
+    let first = browser.cookie(SESSION).unwrap().to_owned();
+    assert!(first != planted && app.sessions.find(planted, app.now()).await.unwrap().is_none());
+
+    browser.log_in(&server, &json!({})).await;
+    assert_ne!(browser.cookie(SESSION), Some(&*first));
+    assert!(app.sessions.find(&first, app.now()).await.unwrap().is_none());
+    assert!(server.has_revoked("refresh-token-of-login-1"));
 }

@@ -1,7 +1,10 @@
 //! Access tokens that are renewed while many ask for them.
 
+use portcullis::protocol::base64url;
+use portcullis::protocol::signing::sha256;
 use portcullis::{Error, ErrorCode, Secret};
 use serde_json::json;
+use sqlx::Row as _;
 use tokio::task::JoinSet;
 use web_app::renewal;
 
@@ -41,6 +44,34 @@ async fn each_renewal_sends_the_token_that_the_last_one_brought() {
     database.pass(600);
     assert_eq!(renewed(&app, &id).await.as_deref(), Some("access-token-2"));
     assert_eq!(server.refreshed(), ["refresh-token-of-alice", "refresh-token-1"]);
+    // Of those that are used, the hash alone is left.
+    let query =
+        "SELECT token_hash FROM refresh_tokens WHERE sealed IS NOT NULL OR ended_at IS NULL";
+    let rows = sqlx::query(query).fetch_all(&app.pool).await.unwrap();
+    let alices = session(&app, &id).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(Some(rows[0].get("token_hash")), alices.refresh_token_hash);
+}
+
+#[tokio::test]
+async fn a_rotation_that_can_not_be_stored_whole_is_not_stored_at_all() {
+    let (server, database) = (Server::start().await, Database::new().await);
+    let app = database.app(&server).await;
+    let id = log_in(&app, &server, "alice").await;
+    let before = session(&app, &id).await.unwrap();
+    let old_hash = before.refresh_token_hash.as_ref().unwrap();
+    // The new token's place is taken already.
+    let token_hash = base64url::encode(&sha256("refresh-token-1"));
+    sqlx::query("INSERT INTO refresh_tokens VALUES ($1, 's', 'bob', 'c', NULL, 0, 0)")
+        .bind(&token_hash)
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    assert!(renewal::access_token(&app, &before).await.is_err());
+    let after = session(&app, &id).await.unwrap();
+    assert_eq!(after.refresh_token_hash.as_ref(), Some(old_hash));
+    assert_eq!(app.sessions.access_token(&after, app.now()).unwrap(), None);
+    assert!(app.refresh_tokens.find(old_hash).await.unwrap().is_some());
 }
 
 #[tokio::test]
