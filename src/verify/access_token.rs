@@ -8,6 +8,19 @@ use crate::protocol::jws::Jws;
 use crate::protocol::signing::SigningAlgorithm;
 
 /// A token that was verified, and what it says.
+///
+/// ```
+/// # use portcullis::verify::{AccessToken, Scheme, Verifier, VerifyError};
+/// # let verifier =
+/// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+/// # let run = async {
+/// let token: AccessToken = verifier.verify("mF_9.B5f-4.1JqM").await?;
+/// assert_eq!((token.subject(), token.scheme()), ("Z5O3upPC88QrAjx00dis", Scheme::Bearer));
+/// assert!(!format!("{token:?}").contains("mF_9.B5f-4.1JqM"));
+/// # Ok::<_, VerifyError>(())
+/// # };
+/// # futures_util::FutureExt::now_or_never(run).unwrap().unwrap();
+/// ```
 pub struct AccessToken {
     claims: Object,
     scopes: Vec<String>,
@@ -25,47 +38,121 @@ struct Moment {
 
 impl AccessToken {
     /// `sub`: whom the token speaks for.
+    ///
+    /// ```
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// # let verified = verifier.verify("mF_9.B5f-4.1JqM");
+    /// # let token = futures_util::FutureExt::now_or_never(verified).unwrap().unwrap();
+    /// assert_eq!(token.subject(), "Z5O3upPC88QrAjx00dis");
+    /// ```
     pub fn subject(&self) -> &str {
         self.claims.string("sub").unwrap_or_default()
     }
 
     /// `client_id`: the client the token was issued to.
+    ///
+    /// ```
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// # let verified = verifier.verify("mF_9.B5f-4.1JqM");
+    /// # let token = futures_util::FutureExt::now_or_never(verified).unwrap().unwrap();
+    /// assert_eq!(token.client_id(), "l238j323ds-23ij4");
+    /// ```
     pub fn client_id(&self) -> &str {
         self.claims.string("client_id").unwrap_or_default()
     }
 
     /// `scope`, taken apart.
+    ///
+    /// ```
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// # let verified = verifier.verify("mF_9.B5f-4.1JqM");
+    /// # let token = futures_util::FutureExt::now_or_never(verified).unwrap().unwrap();
+    /// assert_eq!(token.scopes(), ["read", "write"]);
+    /// ```
     pub fn scopes(&self) -> &[String] {
         &self.scopes
     }
 
     /// `exp`, in seconds since the epoch.
+    ///
+    /// ```
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// # let verified = verifier.verify("mF_9.B5f-4.1JqM");
+    /// # let token = futures_util::FutureExt::now_or_never(verified).unwrap().unwrap();
+    /// assert_eq!(token.expires_at(), 1_419_356_238);
+    /// ```
     pub fn expires_at(&self) -> u64 {
         self.expires_at
     }
 
     /// How the token came: one that is bound to a key came with a proof of it.
+    ///
+    /// ```
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// # let verified = verifier.verify("mF_9.B5f-4.1JqM");
+    /// # let token = futures_util::FutureExt::now_or_never(verified).unwrap().unwrap();
+    /// assert_eq!(token.scheme().as_str(), "Bearer");
+    /// ```
     pub fn scheme(&self) -> Scheme {
         if self.bound_to.is_some() { Scheme::Dpop } else { Scheme::Bearer }
     }
 
     /// `cnf.jkt`: the thumbprint of the key that the token is bound to
     /// ([RFC 9449 section 6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)).
+    ///
+    /// ```
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// # let verified = verifier.verify("mF_9.B5f-4.1JqM");
+    /// # let token = futures_util::FutureExt::now_or_never(verified).unwrap().unwrap();
+    /// assert_eq!(token.bound_to(), None, "whoever has it may use it");
+    /// ```
     pub fn bound_to(&self) -> Option<&str> {
         self.bound_to.as_deref()
     }
 
     /// `acr`: the authentication context class of the user's login.
+    ///
+    /// ```
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// # let verified = verifier.verify("mF_9.B5f-4.1JqM");
+    /// # let token = futures_util::FutureExt::now_or_never(verified).unwrap().unwrap();
+    /// assert_eq!(token.acr(), Some("mfa"));
+    /// ```
     pub fn acr(&self) -> Option<&str> {
         self.claims.string("acr")
     }
 
     /// Every claim of the token.
+    ///
+    /// ```
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// # let verified = verifier.verify("mF_9.B5f-4.1JqM");
+    /// # let token = futures_util::FutureExt::now_or_never(verified).unwrap().unwrap();
+    /// assert_eq!(token.claims().number("iat"), Some(1_419_350_238.0));
+    /// ```
     pub fn claims(&self) -> &Object {
         &self.claims
     }
 
     /// Refuses a token that does not have all of these scopes.
+    ///
+    /// ```
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// # let verified = verifier.verify("mF_9.B5f-4.1JqM");
+    /// # let token = futures_util::FutureExt::now_or_never(verified).unwrap().unwrap();
+    /// assert!(token.require_scopes(&["read"]).is_ok());
+    /// let error = token.require_scopes(&["read", "delete"]).unwrap_err();
+    /// assert_eq!((error.code(), error.status()), ("insufficient_scope", 403));
+    /// ```
     pub fn require_scopes(&self, required: &[&str]) -> Result<(), VerifyError> {
         let has = |scope: &&str| self.scopes.iter().any(|granted| granted == scope);
         if required.iter().all(has) {
@@ -79,6 +166,17 @@ impl AccessToken {
     /// there are any, or did so more than `max_age` seconds ago
     /// ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)): by its claims `acr` and `auth_time`. A token
     /// without the claim in question is refused.
+    ///
+    /// ```
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// # let verified = verifier.verify("mF_9.B5f-4.1JqM");
+    /// # let token = futures_util::FutureExt::now_or_never(verified).unwrap().unwrap();
+    /// // The user has logged in 40 seconds ago, by two factors.
+    /// assert!(token.require_authentication(&["mfa"], Some(300)).is_ok());
+    /// let error = token.require_authentication(&["phr"], None).unwrap_err();
+    /// assert!(error.challenge().unwrap().ends_with(r#", acr_values="phr""#));
+    /// ```
     pub fn require_authentication(
         &self,
         acr_values: &[&str],

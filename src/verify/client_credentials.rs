@@ -55,6 +55,15 @@ impl ClientCredentials {
     /// Tokens of this token endpoint, as short-lived as it gives them.
     ///
     /// The error is [`InsecureUrl`](crate::ErrorCode::InsecureUrl).
+    ///
+    /// ```
+    /// # use portcullis::verify::{ClientCredentials, ConfidentialClient};
+    /// # use portcullis::{Error, ErrorCode, Secret};
+    /// # let client = ConfidentialClient::secret_basic("orders", Secret::new("s3cret".to_owned()));
+    /// # let fetch = |_| async { Err(Error::new(ErrorCode::Network)) };
+    /// let error = ClientCredentials::new("http://as.example/token", client, fetch).err().unwrap();
+    /// assert_eq!(error.code(), ErrorCode::InsecureUrl);
+    /// ```
     pub fn new(
         token_endpoint: &str,
         client: ConfidentialClient,
@@ -73,17 +82,56 @@ impl ClientCredentials {
     }
 
     /// The `scope` to ask for; the server's default if not given.
+    ///
+    /// ```
+    /// # let tokens = include!(concat!(
+    /// #     env!("CARGO_MANIFEST_DIR"),
+    /// #     "/src/verify/example_client_credentials.rs"
+    /// # ));
+    /// # let run = async {
+    /// let token = tokens.scope("stock.read").access_token().await?;
+    /// assert_eq!(token.expose(), "2YotnFZFEjr1zCsicMWpAA");
+    /// # Ok::<_, portcullis::Error>(())
+    /// # };
+    /// # futures_util::FutureExt::now_or_never(run).unwrap().unwrap();
+    /// ```
     pub fn scope(self, scope: &str) -> Self {
         self.changed(|request| request.scope = Some(scope.to_owned()))
     }
 
     /// The `resource` the token is for ([RFC 8707](https://www.rfc-editor.org/rfc/rfc8707)). Called
     /// again, it adds another.
+    ///
+    /// ```
+    /// # let tokens = include!(concat!(
+    /// #     env!("CARGO_MANIFEST_DIR"),
+    /// #     "/src/verify/example_client_credentials.rs"
+    /// # ));
+    /// # let run = async {
+    /// let token = tokens.resource("https://stock.example").access_token().await?;
+    /// assert_eq!(token.expose(), "2YotnFZFEjr1zCsicMWpAA");
+    /// # Ok::<_, portcullis::Error>(())
+    /// # };
+    /// # futures_util::FutureExt::now_or_never(run).unwrap().unwrap();
+    /// ```
     pub fn resource(self, resource: &str) -> Self {
         self.changed(|request| request.resource.push(resource.to_owned()))
     }
 
     /// The clock, in seconds since the epoch; the system's if not given.
+    ///
+    /// ```
+    /// # let tokens = include!(concat!(
+    /// #     env!("CARGO_MANIFEST_DIR"),
+    /// #     "/src/verify/example_client_credentials.rs"
+    /// # ));
+    /// # let run = async {
+    /// let tokens = tokens.clock(|| 1_562_262_616.0);
+    /// assert_eq!(tokens.access_token().await?.expose(), "2YotnFZFEjr1zCsicMWpAA");
+    /// # Ok::<_, portcullis::Error>(())
+    /// # };
+    /// # futures_util::FutureExt::now_or_never(run).unwrap().unwrap();
+    /// ```
     pub fn clock(self, clock: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         self.changed(|request| request.clock = Arc::new(clock))
     }
@@ -100,6 +148,18 @@ impl ClientCredentials {
     /// It is kept, and renewed a minute before its end by one caller, while the others go on with the
     /// one there is. Where none is left, all wait for one request. After a failure the server is left
     /// alone for five seconds, or as long as it says.
+    ///
+    /// ```
+    /// # let tokens = include!(concat!(
+    /// #     env!("CARGO_MANIFEST_DIR"),
+    /// #     "/src/verify/example_client_credentials.rs"
+    /// # ));
+    /// # let run = async {
+    /// assert_eq!(tokens.access_token().await?.expose(), "2YotnFZFEjr1zCsicMWpAA");
+    /// # Ok::<_, portcullis::Error>(())
+    /// # };
+    /// # futures_util::FutureExt::now_or_never(run).unwrap().unwrap();
+    /// ```
     pub async fn access_token(&self) -> Result<Secret> {
         let now = (self.request.clock)();
         let request = self.request.clone();
@@ -107,6 +167,20 @@ impl ClientCredentials {
     }
 
     /// Drops the token that is kept, after another service has refused it.
+    ///
+    /// ```
+    /// # let tokens = include!(concat!(
+    /// #     env!("CARGO_MANIFEST_DIR"),
+    /// #     "/src/verify/example_client_credentials.rs"
+    /// # ));
+    /// # let run = async {
+    /// let refused = tokens.access_token().await?;
+    /// tokens.discard();
+    /// assert_eq!(tokens.access_token().await?, refused, "asked for anew, from a stubborn server");
+    /// # Ok::<_, portcullis::Error>(())
+    /// # };
+    /// # futures_util::FutureExt::now_or_never(run).unwrap().unwrap();
+    /// ```
     pub fn discard(&self) {
         self.token.drop_value();
     }

@@ -30,17 +30,57 @@ enum Credentials {
 
 impl ConfidentialClient {
     /// By `client_secret_basic`: the secret in the `Authorization` header.
+    ///
+    /// ```
+    /// # use portcullis::{Secret, protocol::token, verify::ConfidentialClient};
+    /// # let (refresh_token, now) = (Secret::new("8xLOxBtZp8".to_owned()), 1_700_000_000.0);
+    /// # let url = "https://as.example/token";
+    /// # let request = token::refresh_request(url, "s6BhdRkqt3", &refresh_token, None, None);
+    /// let secret = Secret::new("gX1fBat3bV".to_owned());
+    /// let client = ConfidentialClient::secret_basic("s6BhdRkqt3", secret);
+    /// let header = client.authenticate(&request, now)?.authorization.unwrap();
+    /// assert_eq!(header.expose(), "Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW");
+    /// # Ok::<_, portcullis::Error>(())
+    /// ```
     pub fn secret_basic(client_id: &str, secret: Secret) -> Self {
         Self { client_id: client_id.to_owned(), credentials: Credentials::SecretBasic(secret) }
     }
 
     /// By `client_secret_post`: the secret in the form.
+    ///
+    /// ```
+    /// # use portcullis::{Secret, protocol::token, verify::ConfidentialClient};
+    /// # let (refresh_token, now) = (Secret::new("8xLOxBtZp8".to_owned()), 1_700_000_000.0);
+    /// # let url = "https://as.example/token";
+    /// # let request = token::refresh_request(url, "s6BhdRkqt3", &refresh_token, None, None);
+    /// let secret = Secret::new("gX1fBat3bV".to_owned());
+    /// let client = ConfidentialClient::secret_post("s6BhdRkqt3", secret);
+    /// let form = client.authenticate(&request, now)?.form.unwrap();
+    /// assert!(form.ends_with("&client_id=s6BhdRkqt3&client_secret=gX1fBat3bV"));
+    /// # Ok::<_, portcullis::Error>(())
+    /// ```
     pub fn secret_post(client_id: &str, secret: Secret) -> Self {
         Self { client_id: client_id.to_owned(), credentials: Credentials::SecretPost(secret) }
     }
 
     /// By `private_key_jwt`: an assertion for this issuer, made anew for every request and good for one
     /// minute ([RFC 7523 section 2.2](https://www.rfc-editor.org/rfc/rfc7523#section-2.2)).
+    ///
+    /// ```
+    /// # use portcullis::{Secret, protocol::token, verify::ConfidentialClient};
+    /// # let (refresh_token, now) = (Secret::new("8xLOxBtZp8".to_owned()), 1_700_000_000.0);
+    /// # let url = "https://as.example/token";
+    /// # let request = token::refresh_request(url, "s6BhdRkqt3", &refresh_token, None, None);
+    /// # use portcullis::{protocol::signing::SigningAlgorithm, verify::PrivateKey};
+    /// # let jwk = r#"{"kty":"OKP","crv":"Ed25519",
+    /// #     "d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+    /// #     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// # let key = PrivateKey::from_jwk(&Secret::new(jwk.to_owned()), SigningAlgorithm::EdDsa)?;
+    /// let client = ConfidentialClient::private_key_jwt("s6BhdRkqt3", "https://as.example", key);
+    /// let form = client.authenticate(&request, now)?.form.unwrap();
+    /// assert!(form.contains("&client_assertion=eyJ"));
+    /// # Ok::<_, portcullis::Error>(())
+    /// ```
     pub fn private_key_jwt(client_id: &str, issuer: &str, key: PrivateKey) -> Self {
         let credentials = Credentials::PrivateKeyJwt { issuer: issuer.to_owned(), key };
         Self { client_id: client_id.to_owned(), credentials }

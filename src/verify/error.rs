@@ -47,6 +47,13 @@ pub enum VerifyError {
 }
 
 /// What is wrong with an invalid token.
+///
+/// ```
+/// use portcullis::verify::{InvalidReason, VerifyError};
+///
+/// let error = VerifyError::from(InvalidReason::Claim("sub"));
+/// assert_eq!(error.to_string(), "the token's claim sub is missing or not valid");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidReason {
@@ -83,6 +90,13 @@ pub enum InvalidReason {
 
 /// What is wrong with a DPoP proof
 /// ([RFC 9449 section 4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3)).
+///
+/// ```
+/// use portcullis::verify::{ProofReason, VerifyError};
+///
+/// let error = VerifyError::from(ProofReason::Replayed);
+/// assert_eq!((error.code(), error.status()), ("invalid_dpop_proof", 401));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProofReason {
@@ -118,6 +132,11 @@ impl VerifyError {
     /// The stable code of the cause: `missing_token`, `invalid_token`, `token_expired`,
     /// `invalid_dpop_proof`, `use_dpop_nonce`, `insufficient_scope`, `insufficient_user_authentication`,
     /// `keys_unavailable` or `introspection_failed`.
+    ///
+    /// ```
+    /// # use portcullis::verify::VerifyError;
+    /// assert_eq!(VerifyError::TokenExpired.code(), "token_expired");
+    /// ```
     pub fn code(&self) -> &'static str {
         match self {
             Self::MissingToken => "missing_token",
@@ -133,6 +152,13 @@ impl VerifyError {
     }
 
     /// The HTTP status to answer with.
+    ///
+    /// ```
+    /// # use portcullis::{Error, ErrorCode, verify::VerifyError};
+    /// assert_eq!(VerifyError::MissingToken.status(), 401);
+    /// assert_eq!(VerifyError::InsufficientScope { required: Vec::new() }.status(), 403);
+    /// assert_eq!(VerifyError::KeysUnavailable(Error::new(ErrorCode::Network)).status(), 503);
+    /// ```
     pub fn status(&self) -> u16 {
         match self {
             Self::MissingToken
@@ -152,6 +178,14 @@ impl VerifyError {
     ///
     /// It names no error to a request without a token, and `None` is for the causes that no other
     /// token would cure.
+    ///
+    /// ```
+    /// # use portcullis::{Error, ErrorCode, verify::VerifyError};
+    /// let error = VerifyError::InsufficientScope { required: vec!["orders.read".to_owned()] };
+    /// assert!(error.challenge().unwrap().ends_with(r#", scope="orders.read""#));
+    /// assert_eq!(VerifyError::MissingToken.challenge().as_deref(), Some("Bearer"));
+    /// assert_eq!(VerifyError::KeysUnavailable(Error::new(ErrorCode::Network)).challenge(), None);
+    /// ```
     pub fn challenge(&self) -> Option<String> {
         let parameters = self.challenge_parameters()?;
         let separator = if parameters.is_empty() { "" } else { " " };

@@ -25,6 +25,23 @@ pub trait Fetch: SendOnThreads + SyncOnThreads + 'static {
     /// Sends a request and reads the response, whatever its status.
     ///
     /// The error is [`Network`](crate::ErrorCode::Network) or [`Timeout`](crate::ErrorCode::Timeout).
+    ///
+    /// ```
+    /// use portcullis::protocol::http::{HttpRequest, HttpResponse};
+    /// use portcullis::verify::{BoxedFuture, Fetch};
+    /// use portcullis::{Error, ErrorCode};
+    ///
+    /// struct Unplugged;
+    ///
+    /// impl Fetch for Unplugged {
+    ///     fn fetch(&self, _: HttpRequest) -> BoxedFuture<Result<HttpResponse, Error>> {
+    ///         Box::pin(async { Err(Error::new(ErrorCode::Network)) })
+    ///     }
+    /// }
+    /// # let answer = Unplugged.fetch(HttpRequest::get("https://as.example/jwks"));
+    /// # let error = futures_util::FutureExt::now_or_never(answer).unwrap().err().unwrap();
+    /// # assert!(error.retryable());
+    /// ```
     fn fetch(&self, request: HttpRequest) -> BoxedFuture<Result<HttpResponse, Error>>;
 }
 

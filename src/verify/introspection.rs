@@ -25,6 +25,19 @@ const CAPACITY: usize = 10_000;
 ///
 /// The answer to a token is kept for a minute, and never beyond the token's `exp`; ten thousand answers
 /// are kept, by the hash of the token. Callers with the same token make one request.
+///
+/// ```
+/// # use portcullis::verify::{InvalidReason, VerifyError};
+/// # let verifier =
+/// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+/// # let run = async {
+/// // The verifier was built with an Introspection.
+/// assert!(verifier.verify("mF_9.B5f-4.1JqM").await.is_ok());
+/// let error = verifier.verify("2YotnFZFEjr1zCsicMWpAA").await.unwrap_err();
+/// assert_eq!(error, VerifyError::InvalidToken(InvalidReason::Inactive));
+/// # };
+/// # futures_util::FutureExt::now_or_never(run).unwrap();
+/// ```
 pub struct Introspection {
     endpoint: String,
     client: Arc<ConfidentialClient>,
@@ -46,6 +59,13 @@ impl Introspection {
     /// Asks this endpoint, as this client.
     ///
     /// The error is [`InsecureUrl`](crate::ErrorCode::InsecureUrl).
+    ///
+    /// ```
+    /// # use portcullis::{ErrorCode, Secret, verify::{ConfidentialClient, Introspection}};
+    /// let api = ConfidentialClient::secret_basic("orders-api", Secret::new("s3cret".to_owned()));
+    /// let error = Introspection::new("http://as.example/introspect", api).err().unwrap();
+    /// assert_eq!(error.code(), ErrorCode::InsecureUrl);
+    /// ```
     pub fn new(introspection_endpoint: &str, client: ConfidentialClient) -> Result<Self> {
         endpoint::secure(introspection_endpoint, "introspection_endpoint")?;
         Ok(Self {

@@ -36,6 +36,15 @@ impl PrivateKey {
     ///
     /// The error is [`InvalidConfig`](ErrorCode::InvalidConfig): the JWK is not a private key for the
     /// algorithm, or there is no backend for it (ES384, ES512).
+    ///
+    /// ```
+    /// # use portcullis::{ErrorCode, Secret};
+    /// # use portcullis::{protocol::signing::SigningAlgorithm, verify::PrivateKey};
+    /// let public = r#"{"kty":"OKP","crv":"Ed25519",
+    ///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// let key = PrivateKey::from_jwk(&Secret::new(public.to_owned()), SigningAlgorithm::EdDsa);
+    /// assert_eq!(key.err().unwrap().code(), ErrorCode::InvalidConfig);
+    /// ```
     pub fn from_jwk(jwk: &Secret, algorithm: SigningAlgorithm) -> Result<Self> {
         let members = json::object(jwk.expose()).ok_or_else(invalid)?;
         let sign = match algorithm {

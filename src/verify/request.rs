@@ -1,6 +1,26 @@
 use super::error::{InvalidReason, VerifyError};
 
 /// What of a request to an API says who sends it.
+///
+/// ```
+/// # use portcullis::verify::VerifyError;
+/// use portcullis::verify::ResourceRequest;
+///
+/// # let verifier =
+/// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+/// # let run = async {
+/// let request = ResourceRequest {
+///     method: "GET",
+///     url: "https://api.example/orders",
+///     authorization: &["Bearer mF_9.B5f-4.1JqM"],
+///     dpop: &[],
+/// };
+/// assert!(verifier.verify_request(&request).await.is_ok());
+/// let twice = ResourceRequest { authorization: &["Bearer a", "Bearer b"], ..request };
+/// assert_eq!(verifier.verify_request(&twice).await.unwrap_err().status(), 401);
+/// # };
+/// # futures_util::FutureExt::now_or_never(run).unwrap();
+/// ```
 #[derive(Clone, Copy)]
 pub struct ResourceRequest<'a> {
     /// The HTTP method.
@@ -16,6 +36,15 @@ pub struct ResourceRequest<'a> {
 }
 
 /// An authentication scheme that access tokens come by.
+///
+/// ```
+/// use portcullis::verify::{ResourceRequest, Scheme};
+///
+/// let (method, url) = ("GET", "https://api.example/orders");
+/// let authorization = &["bearer mF_9.B5f-4.1JqM"];
+/// let request = ResourceRequest { method, url, authorization, dpop: &[] };
+/// assert_eq!(request.scheme(), Some(Scheme::Bearer));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     /// Whoever has the token may use it ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)).
@@ -29,6 +58,11 @@ impl Scheme {
     const ALL: [Self; 2] = [Self::Bearer, Self::Dpop];
 
     /// Its name.
+    ///
+    /// ```
+    /// # use portcullis::verify::Scheme;
+    /// assert_eq!(Scheme::Dpop.as_str(), "DPoP");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Bearer => "Bearer",

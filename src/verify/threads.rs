@@ -4,10 +4,22 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod bounds {
     /// `Send`, where there are threads.
+    ///
+    /// ```
+    /// # use portcullis::verify::SendOnThreads;
+    /// fn may_go_to_another_thread(_: impl SendOnThreads) {}
+    /// may_go_to_another_thread(String::new());
+    /// ```
     pub trait SendOnThreads: Send {}
     impl<T: Send + ?Sized> SendOnThreads for T {}
 
     /// `Sync`, where there are threads.
+    ///
+    /// ```
+    /// # use portcullis::verify::SyncOnThreads;
+    /// fn may_be_shared_by_threads(_: &impl SyncOnThreads) {}
+    /// may_be_shared_by_threads(&std::sync::Mutex::new(0));
+    /// ```
     pub trait SyncOnThreads: Sync {}
     impl<T: Sync + ?Sized> SyncOnThreads for T {}
 

@@ -24,6 +24,19 @@ use crate::protocol::signing::SigningAlgorithm;
 /// does not say. A token of a key that is not among them makes the keys be read again, at most once a
 /// minute. Any number of callers make one request together, and while the issuer can't be reached,
 /// the keys it gave last serve for up to a day more.
+///
+/// ```
+/// # use portcullis::verify::VerifyError;
+/// # let verifier =
+/// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+/// # let run = async {
+/// let token = verifier.verify("mF_9.B5f-4.1JqM").await?;
+/// assert_eq!(token.subject(), "Z5O3upPC88QrAjx00dis");
+/// assert_eq!(token.scopes(), ["read", "write"]);
+/// # Ok::<_, VerifyError>(())
+/// # };
+/// # futures_util::FutureExt::now_or_never(run).unwrap().unwrap();
+/// ```
 #[derive(Clone)]
 pub struct Verifier(pub(super) Arc<Inner>);
 
@@ -44,6 +57,13 @@ pub(super) struct Inner {
 impl Verifier {
     /// Begins a verifier for the tokens of this issuer, a URL exactly as its metadata and tokens
     /// write it.
+    ///
+    /// ```
+    /// # use portcullis::{ErrorCode, verify::Verifier};
+    /// let error = Verifier::builder("https://as.example").build().err().unwrap();
+    /// assert_eq!(error.code(), ErrorCode::InvalidConfig);
+    /// assert!(error.message().ends_with(": audience"));
+    /// ```
     pub fn builder(issuer: &str) -> VerifierBuilder {
         VerifierBuilder::new(issuer)
     }
@@ -52,6 +72,16 @@ impl Verifier {
     /// the key is theirs: [`verify_request`](Self::verify_request) takes those too.
     ///
     /// It waits only where keys have to be read first. Dropping the future is safe at any time.
+    ///
+    /// ```
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// # let run = async {
+    /// let error = verifier.verify("2YotnFZFEjr1zCsicMWpAA").await.unwrap_err();
+    /// assert_eq!((error.code(), error.status()), ("invalid_token", 401));
+    /// # };
+    /// # futures_util::FutureExt::now_or_never(run).unwrap();
+    /// ```
     pub async fn verify(&self, token: &str) -> Result<AccessToken, VerifyError> {
         let now = self.0.now();
         let checked = self.0.check(token, now)?;
@@ -67,6 +97,20 @@ impl Verifier {
     /// A proof is good for five minutes, by its nonce where the API has nonces and else by its `iat`,
     /// and for one request. The memory of that is bounded and this verifier's own: servers that share
     /// the load do not know the proofs of each other.
+    ///
+    /// ```
+    /// # use portcullis::verify::{ProofReason, ResourceRequest, VerifyError};
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// # let run = async {
+    /// # let (method, url) = ("GET", "https://api.example/orders");
+    /// let authorization = &["DPoP mF_9.B5f-4.1JqM"];
+    /// let request = ResourceRequest { method, url, authorization, dpop: &[] };
+    /// let error = verifier.verify_request(&request).await.unwrap_err();
+    /// assert_eq!(error, VerifyError::InvalidProof(ProofReason::Missing));
+    /// # };
+    /// # futures_util::FutureExt::now_or_never(run).unwrap();
+    /// ```
     pub async fn verify_request(
         &self,
         request: &ResourceRequest<'_>,
@@ -87,6 +131,17 @@ impl Verifier {
     /// The `WWW-Authenticate` header that answers a request of this scheme, at an API that takes both
     /// ([RFC 9449 section 7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)). `None` is for the
     /// causes that no other token would cure.
+    ///
+    /// ```
+    /// # use portcullis::verify::{Scheme, VerifyError};
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// let bearer = Some(Scheme::Bearer);
+    /// let challenge = verifier.challenge(bearer, &VerifyError::TokenExpired).unwrap();
+    /// assert!(challenge.starts_with(r#"Bearer error="invalid_token""#));
+    /// let challenge = verifier.challenge(None, &VerifyError::MissingToken).unwrap();
+    /// assert!(challenge.starts_with(r#"Bearer, DPoP algs="ES256"#));
+    /// ```
     pub fn challenge(&self, scheme: Option<Scheme>, error: &VerifyError) -> Option<String> {
         let parameters = error.challenge_parameters()?;
         let algorithms = self.0.proofs.algorithm_names();
@@ -104,6 +159,13 @@ impl Verifier {
     /// The nonce to send in the `DPoP-Nonce` header of every answer to a request by DPoP, also of a good
     /// one ([RFC 9449 section 9](https://www.rfc-editor.org/rfc/rfc9449#section-9)). `None` unless
     /// [`VerifierBuilder::dpop_nonce_secret`] was given.
+    ///
+    /// ```
+    /// # let verifier =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/verify/example_verifier.rs"));
+    /// let nonce = verifier.dpop_nonce().unwrap();
+    /// assert_eq!(verifier.dpop_nonce(), Some(nonce), "for as long as the clock stands still");
+    /// ```
     pub fn dpop_nonce(&self) -> Option<String> {
         self.0.proofs.nonce(self.0.now())
     }
