@@ -11,6 +11,20 @@ use crate::refused::Refused;
 pub const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// How an API is protected: the verifier of its tokens, and its own origin. Cloning it is cheap.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use portcullis_axum::{Protection, RequireAuth};
+///
+/// # fn app(verifier: portcullis::verify::Verifier) {
+/// let protection = Protection::new(verifier, "https://api.example");
+/// let app: Router = Router::new()
+///     .route("/inbox", get(async || "no messages"))
+///     .route_layer(RequireAuth::new(&protection));
+/// # }
+/// # let (protection, _) = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
+/// assert_eq!(format!("{protection:?}"), r#"Protection { origin: "https://api.example", .. }"#);
+/// ```
 #[derive(Clone)]
 pub struct Protection(Arc<Inner>);
 
@@ -29,12 +43,25 @@ pub struct Verified {
 impl Protection {
     /// `origin` is the API's own, as its clients write it: `https://api.example`. A DPoP proof is for a
     /// URL of it, whatever `Host` the request names.
+    ///
+    /// ```
+    /// # use portcullis_axum::Protection;
+    /// # let (another, _) = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
+    /// # let verifier = another.verifier().clone();
+    /// let protection = Protection::new(verifier, "https://api.example/");
+    /// assert_eq!(format!("{protection:?}"), r#"Protection { origin: "https://api.example", .. }"#);
+    /// ```
     pub fn new(verifier: Verifier, origin: &str) -> Self {
         let origin = origin.trim_end_matches('/').to_owned();
         Self(Arc::new(Inner { verifier, origin }))
     }
 
     /// The verifier.
+    ///
+    /// ```
+    /// # let (protection, _) = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
+    /// assert_eq!(protection.verifier().dpop_nonce(), None, "this API has no nonces");
+    /// ```
     pub fn verifier(&self) -> &Verifier {
         &self.0.verifier
     }

@@ -20,6 +20,23 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 /// | `insufficient_user_authentication` | 401 | the login is too weak or too old; `acr_values` and `max_age` say what it needs |
 /// | `insufficient_scope` | 403 | `scope` says what the token lacks |
 /// | `keys_unavailable`, `introspection_failed` | 503 | the authorization server could not be asked |
+///
+/// ```
+/// use portcullis_axum::{Refused, User};
+/// # let (protection, status_of) =
+/// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
+///
+/// // A handler that refuses answers as the layer does.
+/// async fn delete(user: User) -> Result<&'static str, Refused> {
+///     user.require_scopes(&["delete"])?;
+///     Ok("deleted")
+/// }
+///
+/// # use axum::{Router, routing::get};
+/// # use portcullis_axum::RequireAuth;
+/// let app = Router::new().route("/", get(delete)).route_layer(RequireAuth::new(&protection));
+/// assert_eq!(status_of(app), 403);
+/// ```
 #[derive(Debug)]
 pub struct Refused {
     error: VerifyError,
@@ -38,6 +55,25 @@ impl Refused {
     }
 
     /// The cause.
+    ///
+    /// ```
+    /// use portcullis_axum::{Refused, User};
+    /// # let (protection, status_of) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
+    ///
+    /// async fn export(user: User) -> Result<&'static str, Refused> {
+    ///     let allowed = user.require_scopes(&["export"]);
+    ///     if let Err(refused) = &allowed {
+    ///         assert_eq!(refused.error().code(), "insufficient_scope");
+    ///     }
+    ///     allowed.map(|()| "id,total")
+    /// }
+    ///
+    /// # use axum::{Router, routing::get};
+    /// # use portcullis_axum::RequireAuth;
+    /// let app = Router::new().route("/", get(export)).route_layer(RequireAuth::new(&protection));
+    /// assert_eq!(status_of(app), 403);
+    /// ```
     pub fn error(&self) -> &VerifyError {
         &self.error
     }

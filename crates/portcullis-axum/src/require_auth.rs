@@ -44,6 +44,15 @@ struct Needs {
 
 impl RequireAuth {
     /// Any good token will do.
+    ///
+    /// ```
+    /// # use axum::{Router, routing::get};
+    /// # use portcullis_axum::RequireAuth;
+    /// # let (protection, status_of) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
+    /// let app = Router::new().route("/", get(async || "hello")).route_layer(RequireAuth::new(&protection));
+    /// assert_eq!(status_of(app), 200);
+    /// ```
     pub fn new(protection: &Protection) -> Self {
         Self(Arc::new(Needs {
             protection: protection.clone(),
@@ -54,6 +63,15 @@ impl RequireAuth {
     }
 
     /// The token has to have all of these scopes.
+    ///
+    /// ```
+    /// # use axum::{Router, routing::get};
+    /// # use portcullis_axum::RequireAuth;
+    /// # let (protection, status_of) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
+    /// let app = Router::new().route("/", get(async || "hello")).route_layer(RequireAuth::scopes(&protection, ["delete"]));
+    /// assert_eq!(status_of(app), 403);
+    /// ```
     pub fn scopes<'a>(protection: &Protection, scopes: impl IntoIterator<Item = &'a str>) -> Self {
         let scopes = scopes.into_iter().map(str::to_owned).collect();
         Self::new(protection).changed(|needs| needs.scopes = scopes)
@@ -61,6 +79,16 @@ impl RequireAuth {
 
     /// The user has to have logged in by one of these authentication context classes, by the claim `acr`
     /// ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
+    ///
+    /// ```
+    /// # use axum::{Router, routing::get};
+    /// # use portcullis_axum::RequireAuth;
+    /// # let (protection, status_of) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
+    /// let by_two_factors = RequireAuth::new(&protection).acr_values(["mfa"]);
+    /// let app = Router::new().route("/", get(async || "paid")).route_layer(by_two_factors);
+    /// assert_eq!(status_of(app), 401);
+    /// ```
     pub fn acr_values<'a>(self, acr_values: impl IntoIterator<Item = &'a str>) -> Self {
         let acr_values = acr_values.into_iter().map(str::to_owned).collect();
         self.changed(|needs| needs.acr_values = acr_values)
@@ -68,6 +96,16 @@ impl RequireAuth {
 
     /// The user has to have logged in at most this many seconds ago, by the claim `auth_time`
     /// ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
+    ///
+    /// ```
+    /// # use axum::{Router, routing::get};
+    /// # use portcullis_axum::RequireAuth;
+    /// # let (protection, status_of) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
+    /// let just_logged_in = RequireAuth::new(&protection).max_age(300);
+    /// let app = Router::new().route("/", get(async || "changed")).route_layer(just_logged_in);
+    /// assert_eq!(status_of(app), 401);
+    /// ```
     pub fn max_age(self, seconds: u32) -> Self {
         self.changed(|needs| needs.max_age = Some(seconds))
     }
@@ -117,6 +155,16 @@ impl<S> Layer<S> for RequireAuth {
 }
 
 /// A service behind [`RequireAuth`].
+///
+/// ```
+/// use axum::Router;
+/// use portcullis_axum::{Guarded, Protection, RequireAuth};
+/// use tower_layer::Layer;
+///
+/// fn guard(app: Router, protection: &Protection) -> Guarded<Router> {
+///     RequireAuth::new(protection).layer(app)
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Guarded<S> {
     inner: S,

@@ -42,6 +42,14 @@ pub struct User<C = Claims> {
 
 /// The claims that every access token has
 /// ([RFC 9068 section 2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2)).
+///
+/// ```
+/// use portcullis_axum::Claims;
+///
+/// let claims = r#"{"sub":"Z5O3upPC88QrAjx00dis","exp":1419356238,"scope":"read write"}"#;
+/// let claims: Claims = serde_json::from_str(claims).unwrap();
+/// assert_eq!((claims.scope.as_str(), claims.client_id.as_str()), ("read write", ""));
+/// ```
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 pub struct Claims {
     /// Whom the token speaks for.
@@ -58,6 +66,22 @@ pub struct Claims {
 
 impl<C> User<C> {
     /// The token itself.
+    ///
+    /// ```
+    /// use portcullis_axum::User;
+    /// # let (protection, status_of) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
+    ///
+    /// async fn me(user: User) -> String {
+    ///     assert_eq!(user.token().subject(), user.claims.sub);
+    ///     user.token().scopes().join(", ")
+    /// }
+    ///
+    /// # use axum::{Router, routing::get};
+    /// # use portcullis_axum::RequireAuth;
+    /// let app = Router::new().route("/", get(me)).route_layer(RequireAuth::new(&protection));
+    /// assert_eq!(status_of(app), 200);
+    /// ```
     pub fn token(&self) -> &AccessToken {
         &self.verified.token
     }
@@ -80,6 +104,22 @@ impl<C> User<C> {
     /// Refuses the request unless its user logged in by one of these classes, if there are any, and
     /// at most `max_age` seconds ago, if there is one
     /// ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
+    ///
+    /// ```
+    /// use portcullis_axum::{Refused, User};
+    /// # let (protection, status_of) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
+    ///
+    /// async fn change_password(user: User) -> Result<&'static str, Refused> {
+    ///     user.require_authentication(&[], Some(300))?;
+    ///     Ok("changed")
+    /// }
+    ///
+    /// # use axum::{Router, routing::get};
+    /// # use portcullis_axum::RequireAuth;
+    /// let app = Router::new().route("/", get(change_password)).route_layer(RequireAuth::new(&protection));
+    /// assert_eq!(status_of(app), 401);
+    /// ```
     pub fn require_authentication(
         &self,
         acr_values: &[&str],
