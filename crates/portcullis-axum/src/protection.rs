@@ -49,7 +49,8 @@ impl Protection {
     /// # let (another, _) = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
     /// # let verifier = another.verifier().clone();
     /// let protection = Protection::new(verifier, "https://api.example/");
-    /// assert_eq!(format!("{protection:?}"), r#"Protection { origin: "https://api.example", .. }"#);
+    /// let shown = format!("{protection:?}");
+    /// assert_eq!(shown, r#"Protection { origin: "https://api.example", .. }"#);
     /// ```
     pub fn new(verifier: Verifier, origin: &str) -> Self {
         let origin = origin.trim_end_matches('/').to_owned();

@@ -50,7 +50,8 @@ impl RequireAuth {
     /// # use portcullis_axum::RequireAuth;
     /// # let (protection, status_of) =
     /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
-    /// let app = Router::new().route("/", get(async || "hello")).route_layer(RequireAuth::new(&protection));
+    /// let app =
+    ///     Router::new().route("/", get(async || "hello")).route_layer(RequireAuth::new(&protection));
     /// assert_eq!(status_of(app), 200);
     /// ```
     pub fn new(protection: &Protection) -> Self {
@@ -69,7 +70,8 @@ impl RequireAuth {
     /// # use portcullis_axum::RequireAuth;
     /// # let (protection, status_of) =
     /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/example_api.rs"));
-    /// let app = Router::new().route("/", get(async || "hello")).route_layer(RequireAuth::scopes(&protection, ["delete"]));
+    /// let cleaners = RequireAuth::scopes(&protection, ["delete"]);
+    /// let app = Router::new().route("/", get(async || "deleted")).route_layer(cleaners);
     /// assert_eq!(status_of(app), 403);
     /// ```
     pub fn scopes<'a>(protection: &Protection, scopes: impl IntoIterator<Item = &'a str>) -> Self {

@@ -117,7 +117,8 @@ impl<C> User<C> {
     ///
     /// # use axum::{Router, routing::get};
     /// # use portcullis_axum::RequireAuth;
-    /// let app = Router::new().route("/", get(change_password)).route_layer(RequireAuth::new(&protection));
+    /// let app =
+    ///     Router::new().route("/", get(change_password)).route_layer(RequireAuth::new(&protection));
     /// assert_eq!(status_of(app), 401);
     /// ```
     pub fn require_authentication(
