@@ -221,7 +221,18 @@ pub fn read_response(response: &HttpResponse, token_types: &[TokenType]) -> Resu
 
 /// The refresh token of a response whatever else is wrong with it: with it the server has replaced
 /// the one that was sent.
-pub(crate) fn rotated_refresh_token(response: &HttpResponse) -> Option<Secret> {
+///
+/// ```
+/// use portcullis::protocol::http::HttpResponse;
+/// use portcullis::protocol::token::{TokenType, read_response, rotated_refresh_token};
+///
+/// // A response without an access token.
+/// let mut response = HttpResponse::new(200, r#"{"refresh_token":"new"}"#.to_owned());
+/// response.content_type = Some("application/json".to_owned());
+/// assert!(read_response(&response, &[TokenType::Bearer]).is_err());
+/// assert_eq!(rotated_refresh_token(&response).unwrap().expose(), "new");
+/// ```
+pub fn rotated_refresh_token(response: &HttpResponse) -> Option<Secret> {
     let mut body = response.json().ok().filter(|_| response.status == 200)?;
     token(&mut body, "refresh_token").ok()?
 }
