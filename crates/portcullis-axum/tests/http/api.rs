@@ -54,7 +54,10 @@ impl Api {
     ) -> Self {
         let verifier = change(issuer.verifier()).build().unwrap();
         let (listener, url) = listen().await;
-        let router = router(&Protection::new(verifier, ORIGIN));
+        let other = issuer.verifier().required_claims(["tenant"]).build().unwrap();
+        let (protection, other) =
+            (Protection::new(verifier, ORIGIN), Protection::new(other, ORIGIN));
+        let router = router(&protection).merge(of_both(&protection, &other));
         tokio::spawn(async { axum::serve(listener, router).await });
         Self { issuer, url, client: Client::builder().no_proxy().build().unwrap() }
     }
@@ -103,10 +106,20 @@ fn router(protection: &Protection) -> Router {
         .route("/both", get(me))
         .route_layer(RequireAuth::new(protection))
         .merge(step_up(protection))
-        .nest("/below", Router::new().route("/me", get(me)))
-        .route_layer(RequireAuth::new(protection))
+        .nest(
+            "/below",
+            Router::new().route("/me", get(me)).route_layer(RequireAuth::new(protection)),
+        )
         .route("/forgotten", get(me))
         .route("/public", get(async || "anyone"))
+}
+
+/// A route that another protection, which asks for a claim more, has to let through too.
+fn of_both(protection: &Protection, other: &Protection) -> Router {
+    Router::new()
+        .route("/of-both", get(me))
+        .route_layer(RequireAuth::new(other))
+        .route_layer(RequireAuth::new(protection))
 }
 
 fn step_up(protection: &Protection) -> Router {

@@ -86,6 +86,15 @@ async fn a_scope_that_is_missing_is_named() {
 }
 
 #[tokio::test]
+async fn what_one_protection_has_verified_another_verifies_again() {
+    let api = Api::start().await;
+    for (more, status) in [(json!({ "tenant": "acme" }), 200), (json!({}), 401)] {
+        let token = api.issuer.token_with(NOW + 60, &more);
+        assert_eq!(api.get_by_bearer("/of-both", &token).await.status, status, "{more}");
+    }
+}
+
+#[tokio::test]
 async fn a_token_without_a_claim_that_the_handler_needs_is_refused() {
     let api = Api::start().await;
     let of = |more| api.issuer.token_with(NOW + 60, &more);
