@@ -1,9 +1,9 @@
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { extname, join, relative } from "node:path";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPackage } from "./npm_package.mjs";
-import { generated, root, site, standardLibrary } from "./paths.mjs";
+import { generated, root, site, standardLibrary, target } from "./paths.mjs";
 import { run, runOrFail, stopEverythingOnSignal } from "./process.mjs";
 import { setUpOrFail } from "./setup.mjs";
 import { command, step } from "./step.mjs";
@@ -41,23 +41,30 @@ async function buildWasm(wasm, doing) {
     },
     async () => {
       doing("compiling it and the standard library for size");
-      const small = await run("wasm-pack", [...WASM_PACK, ...SMALL_STD.args], {
+      const small = await run("cargo", [...CARGO, ...SMALL_STD.args], {
         env: { ...wasm, RUSTC_BOOTSTRAP: "1", RUSTFLAGS: flags(wasm, SMALL_STD.flags) },
       });
       if (small.code !== 0) {
         doing("compiling it with the standard library as it comes");
-        await runOrFail("wasm-pack", WASM_PACK, { env: { ...wasm, RUSTFLAGS: flags(wasm, []) } });
+        await runOrFail("cargo", CARGO, { env: { ...wasm, RUSTFLAGS: flags(wasm, []) } });
       }
+      await runOrFail("wasm-bindgen", [
+        ...["--target", "web", "--out-dir", generated, "--out-name", "portcullis"],
+        // npm/core.ts says where the wasm is.
+        "--omit-default-module-path",
+        join(target, TARGET, "wasm", "portcullis.wasm"),
+      ]);
       writeFileSync(standardLibrary, small.code === 0 ? "small" : "plain");
     },
   );
 }
 
-const WASM_PACK = [
-  ...["build", ".", "--target", "web", "--profile", "wasm"],
-  ...["--mode", "no-install", "--no-pack", "--no-opt"],
-  ...["--out-dir", relative(root, generated), "--out-name", "portcullis"],
-  ...["--features", "js"],
+const TARGET = "wasm32-unknown-unknown";
+
+/** The crate is optimized as a whole only where nothing else is made of it than the wasm. */
+const CARGO = [
+  ...["rustc", "--lib", "--crate-type", "cdylib"],
+  ...["--target", TARGET, "--profile", "wasm", "--features", "js"],
 ];
 
 /**

@@ -169,8 +169,19 @@ fn covers(prefix: &str, url: &str) -> bool {
 
 /// Whether a server that decodes a path before it splits it may find `..` in it, and so leave the prefix.
 fn climbs(path: &str) -> bool {
-    let path = path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/");
-    let mut segments = path.split('/').flat_map(|segment| segment.split("%5c"));
+    let mut pieces = path.split('%');
+    let mut decoded = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let character = match piece.get(..2) {
+            Some("2e" | "2E") => '.',
+            Some("2f" | "2F") => '/',
+            Some("5c" | "5C") => '\\',
+            _ => '%',
+        };
+        decoded.push(character);
+        decoded.push_str(if character == '%' { piece } else { &piece[2..] });
+    }
+    let mut segments = decoded.split(['/', '\\']);
     // Some servers take what follows a semicolon for parameters of the segment.
     segments.any(|segment| segment.split(';').next() == Some(".."))
 }

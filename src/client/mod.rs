@@ -419,7 +419,7 @@ fn redirect_uri(host: &impl Host, uri: &str, option: &str) -> Result<String> {
 
 /// Scheme and authority of an absolute URL.
 fn origin(url: &str) -> Option<&str> {
-    let authority = url.find("://")? + "://".len();
-    let length = url[authority..].find(['/', '?', '#']).unwrap_or(url.len() - authority);
-    Some(&url[..authority + length])
+    let authority = url.find(':')? + "://".len();
+    let length = url.get(authority..)?.find(['/', '?', '#']);
+    Some(&url[..length.map_or(url.len(), |length| authority + length)])
 }

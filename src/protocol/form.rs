@@ -1,6 +1,15 @@
 //! `application/x-www-form-urlencoded`: request bodies and query strings.
+//!
+//! A browser has `URLSearchParams` for it; the crate's code would add 1 kB to the wasm.
+
+use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result};
+
+#[cfg(target_arch = "wasm32")]
+use browser as codec;
+#[cfg(not(target_arch = "wasm32"))]
+use native as codec;
 
 /// Parameters in order, as they go into a request.
 ///
@@ -10,7 +19,8 @@ use crate::error::{Error, ErrorCode, Result};
 /// let form = Form::new().with("scope", "openid email").with("redirect_uri", "https://a.example/");
 /// assert_eq!(form.finish(), "scope=openid+email&redirect_uri=https%3A%2F%2Fa.example%2F");
 /// ```
-pub struct Form(form_urlencoded::Serializer<'static, String>);
+#[derive(Default)]
+pub struct Form(String);
 
 impl Form {
     /// No parameters yet.
@@ -20,7 +30,7 @@ impl Form {
     /// assert_eq!(Form::new().finish(), "");
     /// ```
     pub fn new() -> Self {
-        Self(form_urlencoded::Serializer::new(String::new()))
+        Self::default()
     }
 
     /// Adds a parameter.
@@ -31,7 +41,11 @@ impl Form {
     /// assert_eq!(form.finish(), "client_secret=s3cr%3At%2F");
     /// ```
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.0.append_pair(name, value);
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        // It may hold a token.
+        self.0.push_str(&Zeroizing::new(codec::pair(name, value)));
         self
     }
 
@@ -54,8 +68,8 @@ impl Form {
     /// # use portcullis::protocol::form::Form;
     /// assert_eq!(Form::new().with("a", "1").with("b", "é").finish(), "a=1&b=%C3%A9");
     /// ```
-    pub fn finish(mut self) -> String {
-        self.0.finish()
+    pub fn finish(self) -> String {
+        self.0
     }
 
     /// `url` with the parameters in its query, any it has already kept.
@@ -64,12 +78,6 @@ impl Form {
         text.push(if url.contains(['?']) { '&' } else { '?' });
         text.push_str(&self.finish());
         text
-    }
-}
-
-impl Default for Form {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -92,7 +100,7 @@ impl Parameters {
     /// assert_eq!(parameters.get("scope").unwrap(), Some("openid email profile"));
     /// ```
     pub fn parse(text: &str) -> Self {
-        Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+        Self(codec::parse(text))
     }
 
     /// The value of a parameter. One that occurs twice is refused
@@ -150,8 +158,8 @@ pub(crate) fn without_parameters(url: &str, names: &[&str]) -> String {
     for (mark, parameters) in [('?', query), ('#', fragment)] {
         let mut separator = mark;
         for pair in parameters.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, _) = form_urlencoded::parse(pair.as_bytes()).next().unwrap_or_default();
-            if !names.contains(&name.as_ref()) {
+            let parsed = codec::parse(pair);
+            if parsed.iter().all(|(name, _)| !names.contains(&name.as_str())) {
                 clean.push(separator);
                 clean.push_str(pair);
                 separator = '&';
@@ -159,6 +167,54 @@ pub(crate) fn without_parameters(url: &str, names: &[&str]) -> String {
         }
     }
     clean
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native {
+    pub fn pair(name: &str, value: &str) -> String {
+        form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
+    }
+
+    pub fn parse(text: &str) -> Vec<(String, String)> {
+        form_urlencoded::parse(text.as_bytes()).into_owned().collect()
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod browser {
+    use js_sys::Array;
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen]
+    extern "C" {
+        type URLSearchParams;
+
+        #[wasm_bindgen(constructor)]
+        fn new(text: &str) -> URLSearchParams;
+
+        #[wasm_bindgen(method)]
+        fn append(this: &URLSearchParams, name: &str, value: &str);
+
+        #[wasm_bindgen(method, js_name = toString)]
+        fn text(this: &URLSearchParams) -> String;
+    }
+
+    pub fn pair(name: &str, value: &str) -> String {
+        let pair = URLSearchParams::new("");
+        pair.append(name, value);
+        pair.text()
+    }
+
+    pub fn parse(text: &str) -> Vec<(String, String)> {
+        // A leading `?` would be left out.
+        let parameters = URLSearchParams::new(&["&", text].concat());
+        let text = |pair: &Array, index| pair.get(index).as_string().unwrap_or_default();
+        Array::from(&parameters)
+            .iter()
+            .map(|pair| Array::from(&pair))
+            .map(|pair| (text(&pair, 0), text(&pair, 1)))
+            .collect()
+    }
 }
 
 #[cfg(test)]
