@@ -1,4 +1,3 @@
-use super::access_token::TokenOptions;
 use super::session::AccessToken;
 use super::silent::united;
 use super::{Client, Event, Inner, LoginOptions};
@@ -37,7 +36,8 @@ impl<H: Host> Client<H> {
         if !inner.config.apis.iter().any(|api| covers(api, &url)) {
             return Err(Error::new(ErrorCode::UrlNotAllowed));
         }
-        let token = self.token(TokenOptions::new()).await?;
+        let key = inner.default_key();
+        let token = self.token_of(key.clone(), 0.0, false).await?;
         let response = self.send_to_api(&mut request, &token).await?;
         let status = inner.host.api_status(&response);
         let challenges = www_authenticate::parse(&self.challenges(&response));
@@ -53,13 +53,9 @@ impl<H: Host> Client<H> {
             return Ok(response);
         }
         // Whoever was faster has renewed it already.
-        let renewed = match self.token(TokenOptions::new()).await {
-            Ok(current) if current.secret == token.secret => {
-                self.token(TokenOptions::new().force_refresh(true)).await
-            }
-            other => other,
-        };
-        match renewed {
+        let is_current =
+            self.current_token(&key, 0.0).is_some_and(|current| current.secret == token.secret);
+        match self.token_of(key, 0.0, is_current).await {
             Ok(renewed) if inner.host.can_repeat(&request) => {
                 self.send_to_api(&mut request, &renewed).await
             }
@@ -74,36 +70,27 @@ impl<H: Host> Client<H> {
         request: &mut H::ApiRequest,
         token: &AccessToken,
     ) -> Result<H::ApiResponse> {
-        let inner = self.inner();
-        let response = self.send_to_api_once(request, token).await?;
-        let wants_nonce = token.token_type == TokenType::Dpop
-            && inner.host.api_status(&response) == 401
-            && inner.host.api_header(&response, "dpop-nonce").is_some()
-            && is_nonce_challenge(&self.challenges(&response));
-        if wants_nonce && inner.host.can_repeat(request) {
-            return self.send_to_api_once(request, token).await;
-        }
-        Ok(response)
-    }
-
-    async fn send_to_api_once(
-        &self,
-        request: &mut H::ApiRequest,
-        token: &AccessToken,
-    ) -> Result<H::ApiResponse> {
         let Inner { host, proofs, .. } = self.inner().as_ref();
-        let url = host.api_url(request);
-        let proof = match token.token_type {
-            TokenType::Bearer => None,
-            TokenType::Dpop => {
-                let method = host.api_method(request);
-                Some(self.inner().proof(&method, &url, Some(&token.secret)).await?)
-            }
-        };
+        let (url, method) = (host.api_url(request), host.api_method(request));
+        let proves = token.token_type == TokenType::Dpop;
         let authorization = token.token_type.authorization(&token.secret);
-        let response = host.send_to_api(request, &authorization, proof.as_deref()).await?;
-        proofs.keep_nonce(&url, host.api_header(&response, "dpop-nonce"));
-        Ok(response)
+        let (mut proof, mut is_repeated) = (None, false);
+        loop {
+            if proves {
+                proof = Some(self.inner().proof(&method, &url, Some(&token.secret)).await?);
+            }
+            let response = host.send_to_api(request, &authorization, proof.as_deref()).await?;
+            let nonce = host.api_header(&response, "dpop-nonce");
+            let wants_nonce = proves
+                && host.api_status(&response) == 401
+                && nonce.is_some()
+                && is_nonce_challenge(&self.challenges(&response));
+            proofs.keep_nonce(&url, nonce);
+            if is_repeated || !wants_nonce || !host.can_repeat(request) {
+                return Ok(response);
+            }
+            is_repeated = true;
+        }
     }
 
     /// The `WWW-Authenticate` header of a response, empty if there is none.

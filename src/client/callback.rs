@@ -132,8 +132,7 @@ impl<H: Host> Client<H> {
     ) -> Result<Redeemed> {
         let inner = self.inner();
         let Granted { code, session_state } = granted;
-        let metadata = inner.metadata().await?;
-        inner.keys(false).await?;
+        let metadata = inner.ready().await?;
         let mut request = token::code_request(
             &metadata.token_endpoint,
             &inner.config.client_id,

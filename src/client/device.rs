@@ -108,7 +108,7 @@ impl<H: Host> Client<H> {
                 return Err(ErrorCode::DeviceExpired.into());
             }
             let asked_at = Moment::now(&inner.host);
-            let answer = match inner.send_once(&mut request, proves).await {
+            let answer = match inner.send_once(&mut request, proves, None).await {
                 Ok(response) => token::read_response(&response, inner.token_types(proves)),
                 Err(error) => Err(error),
             };

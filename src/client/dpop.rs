@@ -84,29 +84,29 @@ impl<H: Host> Inner<H> {
         }
     }
 
-    /// Sends a request with a proof, and once more where the server asks for another nonce. An access
-    /// token that goes with it is bound into the proof.
-    pub(super) async fn send_proving(
+    /// Sends a request. If it is one that `proves`, it goes with a proof, into which an access token that
+    /// goes along is bound, and once more where the server asks for another nonce.
+    pub(super) async fn send_once(
         &self,
         request: &mut HttpRequest,
+        proves: bool,
         access_token: Option<&Secret>,
     ) -> Result<HttpResponse> {
-        let first = self.send_with_proof(request, access_token).await?;
-        if dpop::asks_for_nonce(&first) {
-            return self.send_with_proof(request, access_token).await;
+        let mut is_repeated = false;
+        loop {
+            if proves {
+                let proof = self.proof(request.method(), &request.url, access_token).await?;
+                request.proof = Some(proof);
+            }
+            let response = self.send(request).await?;
+            if proves {
+                self.proofs.keep_nonce(&request.url, response.dpop_nonce.clone());
+            }
+            if is_repeated || !proves || !dpop::asks_for_nonce(&response) {
+                return Ok(response);
+            }
+            is_repeated = true;
         }
-        Ok(first)
-    }
-
-    async fn send_with_proof(
-        &self,
-        request: &mut HttpRequest,
-        access_token: Option<&Secret>,
-    ) -> Result<HttpResponse> {
-        request.proof = Some(self.proof(request.method(), &request.url, access_token).await?);
-        let response = self.send(request).await?;
-        self.proofs.keep_nonce(&request.url, response.dpop_nonce.clone());
-        Ok(response)
     }
 
     /// A proof for one request.

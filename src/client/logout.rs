@@ -185,12 +185,16 @@ impl<H: Host> Client<H> {
 
 impl<H: Host> Inner<H> {
     /// Ends a session in this tab, if it is in it, and in the other tabs.
-    pub(super) async fn end_session(&self, session: &str, reason: AnonymousReason) {
+    pub(super) fn end_session(
+        &self,
+        session: &str,
+        reason: AnonymousReason,
+    ) -> impl Future<Output = ()> {
         self.never_again(session);
         if self.session_id().as_deref() == Some(session) {
             self.leave(reason, None);
         }
-        self.tell_end(session, reason).await;
+        self.tell_end(session, reason)
     }
 
     pub(super) async fn clear_vault(&self) {

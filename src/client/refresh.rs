@@ -9,6 +9,7 @@ use super::vault::Record;
 use super::{Client, Event, Mistake};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
+use crate::protocol::discovery::ServerMetadata;
 use crate::protocol::http::HttpResponse;
 use crate::protocol::id_token::Grant;
 use crate::protocol::json::Json;
@@ -52,13 +53,17 @@ impl<H: Host> Client<H> {
         }
         let (client, task_key) = (self.clone(), key.clone());
         let refresh = async move {
-            let session = client.inner().session_id();
-            let mut result = client.refresh_in_turn(&task_key, even_if_good).await;
-            let now = client.inner().session_id();
-            if result.is_err() && now.is_some() && now != session {
+            let (mut even_if_good, mut is_repeated) = (even_if_good, false);
+            let result = loop {
+                let session = client.inner().session_id();
+                let result = client.refresh_in_turn(&task_key, even_if_good).await;
+                let now = client.inner().session_id();
+                if is_repeated || result.is_ok() || now.is_none() || now == session {
+                    break result;
+                }
                 // Another user logged in meanwhile, and whoever waits is now that user's.
-                result = client.refresh_in_turn(&task_key, false).await;
-            }
+                (even_if_good, is_repeated) = (false, true);
+            };
             client.inner().refreshes.borrow_mut().retain(|(other, _)| *other != task_key);
             if task_key == client.inner().default_key() {
                 client.after_refresh(&result);
@@ -81,9 +86,8 @@ impl<H: Host> Client<H> {
             inner.session.borrow().as_ref().map(|session| (session.id.clone(), session.generation));
         let (session, generation) = seen.ok_or(ErrorCode::NotAuthenticated)?;
         // What validates the answer is here before the lock is taken and the refresh token is spent.
-        inner.metadata().await?;
-        inner.keys(false).await?;
-        let (_lock, record) = loop {
+        let metadata = inner.ready().await?;
+        let (_lock, mut record) = loop {
             let lock = inner.lock(&inner.session_lock).await?;
             if inner.closed.get() {
                 return Err(ErrorCode::Aborted.into());
@@ -111,19 +115,22 @@ impl<H: Host> Client<H> {
                 break (lock, record);
             }
         };
-        match self.spend(record.clone(), key).await {
-            Err(error) if error.code() == ErrorCode::SessionEnded => {
-                let renewed = self.renew_or_end(record, error).await?;
-                if *key == inner.default_key() {
-                    return Ok(());
+        let mut is_renewed = false;
+        loop {
+            match self.spend(&metadata, record.clone(), key).await {
+                Err(error) if error.code() == ErrorCode::SessionEnded => {
+                    if is_renewed {
+                        return Err(error.recoded(ErrorCode::LoginRequired));
+                    }
+                    record = self.renew_or_end(record, error).await?;
+                    is_renewed = true;
                 }
-                // A login gives the default access token only.
-                self.spend(renewed, key).await.map(drop).map_err(|error| match error.code() {
-                    ErrorCode::SessionEnded => error.recoded(ErrorCode::LoginRequired),
-                    _ => error,
-                })
+                result => return result.map(drop),
             }
-            result => result.map(drop),
+            // A login gives the default access token only.
+            if *key == inner.default_key() {
+                return Ok(());
+            }
         }
     }
 
@@ -167,9 +174,13 @@ impl<H: Host> Client<H> {
 
     /// Sends the refresh token, validates what comes back and keeps it. Without one the session has
     /// ended.
-    async fn spend(&self, record: Record, key: &TokenKey) -> Result<Record> {
+    async fn spend(
+        &self,
+        metadata: &ServerMetadata,
+        record: Record,
+        key: &TokenKey,
+    ) -> Result<Record> {
         let inner = self.inner();
-        let metadata = inner.metadata().await?;
         let refresh_token = record.refresh_token.as_ref().ok_or(ErrorCode::SessionEnded)?;
         let mut request = token::refresh_request(
             &metadata.token_endpoint,

@@ -4,13 +4,13 @@ use std::rc::Rc;
 use futures_util::future::{self, Either};
 
 use super::Inner;
-use crate::error::{ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::discovery::{self, ServerMetadata};
 use crate::protocol::http::{HttpRequest, HttpResponse};
 use crate::protocol::id_token::{self, Grant};
 use crate::protocol::json::{self, Json, Object};
-use crate::protocol::jwk::{Jwk, JwkSet};
+use crate::protocol::jwk::JwkSet;
 use crate::protocol::jws::Jws;
 use crate::protocol::signed::CheckedClaims;
 use crate::secret::Secret;
@@ -36,8 +36,8 @@ pub(super) struct Server {
 
 impl<H: Host> Inner<H> {
     /// Sends a request to the server, with the time limit that every request has.
-    pub(super) async fn send(&self, request: &HttpRequest) -> Result<HttpResponse> {
-        self.within(1.0, self.host.send(request)).await
+    pub(super) fn send(&self, request: &HttpRequest) -> impl Future<Output = Result<HttpResponse>> {
+        self.within(1.0, self.host.send(request))
     }
 
     /// Sends a token request, with a proof if tokens are to be bound to our key. When its outcome is
@@ -47,21 +47,13 @@ impl<H: Host> Inner<H> {
         request: &mut HttpRequest,
         proves: bool,
     ) -> Result<HttpResponse> {
-        match self.send_once(request, proves).await {
-            Err(error) if matches!(error.code(), ErrorCode::Network | ErrorCode::Timeout) => {
-                self.send_once(request, proves).await
+        let mut is_repeated = false;
+        loop {
+            match self.send_once(request, proves, None).await {
+                Err(error) if !is_repeated && is_outcome_unknown(&error) => is_repeated = true,
+                answer => return answer,
             }
-            first => first,
         }
-    }
-
-    /// Sends a token request, with a proof if tokens are to be bound to our key.
-    pub(super) async fn send_once(
-        &self,
-        request: &mut HttpRequest,
-        proves: bool,
-    ) -> Result<HttpResponse> {
-        if proves { self.send_proving(request, None).await } else { self.send(request).await }
     }
 
     /// The lock of this name, within a time in which every request of its holder has ended.
@@ -135,6 +127,13 @@ impl<H: Host> Inner<H> {
         Ok(keys)
     }
 
+    /// The server's metadata, once its keys are here too: all that validates an answer.
+    pub(super) async fn ready(&self) -> Result<Rc<ServerMetadata>> {
+        let metadata = self.metadata().await?;
+        self.keys(false).await?;
+        Ok(metadata)
+    }
+
     /// Validates an ID token whole: its claims, the hashes of what it came with, its signature.
     pub(super) async fn validate_id_token(
         &self,
@@ -153,36 +152,37 @@ impl<H: Host> Inner<H> {
 
     /// Checks the signature of a token whose claims were checked.
     pub(super) async fn with_good_signature(&self, token: CheckedClaims) -> Result<Jws> {
-        let keys = self.keys(false).await?;
-        let may_fetch = self.config.jwks.is_none() && !self.keys_were_just_fetched();
-        match self.check_signature(&token, &keys).await? {
-            Signature::Good => return Ok(token.all_checked()),
+        let mut fresh = false;
+        loop {
+            let keys = self.keys(fresh).await?;
+            let may_fetch = !fresh && self.config.jwks.is_none() && !self.keys_were_just_fetched();
+            let Some(refused) = self.refused_signature(&token, &keys).await? else {
+                return Ok(token.all_checked());
+            };
             // A server may also put a new key under an old `kid`.
-            Signature::Wrong if !may_fetch => return Err(ErrorCode::IdTokenSignature.into()),
-            Signature::NoKey if !may_fetch => return Err(ErrorCode::IdTokenKey.into()),
-            _ => {}
-        }
-        let keys = self.keys(true).await?;
-        match self.check_signature(&token, &keys).await? {
-            Signature::Good => Ok(token.all_checked()),
-            Signature::Wrong => Err(ErrorCode::IdTokenSignature.into()),
-            Signature::NoKey => Err(ErrorCode::IdTokenKey.into()),
+            if !may_fetch {
+                return Err(refused.into());
+            }
+            fresh = true;
         }
     }
 
-    async fn check_signature(&self, token: &CheckedClaims, keys: &JwkSet) -> Result<Signature> {
-        let candidates: Vec<&Jwk> = keys.candidates(token.kid(), token.algorithm());
-        if candidates.is_empty() {
-            return Ok(Signature::NoKey);
-        }
+    /// Why none of the keys vouches for a token, if none does.
+    async fn refused_signature(
+        &self,
+        token: &CheckedClaims,
+        keys: &JwkSet,
+    ) -> Result<Option<ErrorCode>> {
+        let mut refused = ErrorCode::IdTokenKey;
         let jws = token.jws();
-        for jwk in candidates {
+        for jwk in keys.candidates(token.kid(), token.algorithm()) {
             let (algorithm, message) = (token.algorithm(), jws.signing_input());
             if self.host.verify(algorithm, jwk.key(), message, &jws.signature).await? {
-                return Ok(Signature::Good);
+                return Ok(None);
             }
+            refused = ErrorCode::IdTokenSignature;
         }
-        Ok(Signature::Wrong)
+        Ok(Some(refused))
     }
 
     fn keys_were_just_fetched(&self) -> bool {
@@ -244,8 +244,7 @@ impl<H: Host> Inner<H> {
     }
 }
 
-enum Signature {
-    Good,
-    Wrong,
-    NoKey,
+/// Whether the server may have done what it was asked all the same.
+fn is_outcome_unknown(error: &Error) -> bool {
+    matches!(error.code(), ErrorCode::Network | ErrorCode::Timeout)
 }

@@ -154,13 +154,13 @@ impl<H: Host> Inner<H> {
         receiver
     }
 
-    pub(super) async fn ask_for_token(&self, key: &TokenKey) {
+    pub(super) fn ask_for_token(&self, key: &TokenKey) -> impl Future<Output = ()> {
         let message = self.message_of_session("ask");
-        self.tell(message.map(|message| with_key(message, key))).await;
+        self.tell(message.map(|message| with_key(message, key)))
     }
 
     /// Gives the access token of this session to the other tabs.
-    pub(super) async fn hand_over(&self, key: &TokenKey) {
+    pub(super) fn hand_over(&self, key: &TokenKey) -> impl Future<Output = ()> {
         let message = self.message_of_session("token").and_then(|message| {
             let session = self.session.borrow();
             let session = session.as_ref()?;
@@ -175,20 +175,20 @@ impl<H: Host> Inner<H> {
             message.set("scope", Json::from(session.scope.as_str()));
             Some(message)
         });
-        self.tell(message).await;
+        self.tell(message)
     }
 
-    pub(super) async fn tell_login(&self) {
-        self.tell(self.message_of_session("login")).await;
+    pub(super) fn tell_login(&self) -> impl Future<Output = ()> {
+        self.tell(self.message_of_session("login"))
     }
 
     /// Tells the other tabs when the user did something here, by the wall clock.
-    pub(super) async fn tell_input_at(&self, wall: f64) {
+    pub(super) fn tell_input_at(&self, wall: f64) -> impl Future<Output = ()> {
         let message = self.message_of_session("input").map(|mut message| {
             message.set("at", Json::Number(wall));
             message
         });
-        self.tell(message).await;
+        self.tell(message)
     }
 
     fn hear_of_input(&self, wall: Option<f64>) {
@@ -198,7 +198,7 @@ impl<H: Host> Inner<H> {
     }
 
     /// Tells the other tabs that a refresh failed here, and when it is tried again.
-    pub(super) async fn tell_failure(&self, failure: &Failure) {
+    pub(super) fn tell_failure(&self, failure: &Failure) -> impl Future<Output = ()> {
         let message = self.message_of_session("failed").map(|mut message| {
             put_error(&mut message, &failure.error);
             for (name, number) in [
@@ -211,13 +211,17 @@ impl<H: Host> Inner<H> {
             }
             message
         });
-        self.tell(message).await;
+        self.tell(message)
     }
 
-    pub(super) async fn tell_end(&self, session: &str, reason: AnonymousReason) {
+    pub(super) fn tell_end(
+        &self,
+        session: &str,
+        reason: AnonymousReason,
+    ) -> impl Future<Output = ()> {
         let mut message = message("ended", session);
         message.set("reason", Json::from(reason.as_str()));
-        self.tell(Some(message)).await;
+        self.tell(Some(message))
     }
 
     async fn answer(&self, session_id: &str, key: &TokenKey) {

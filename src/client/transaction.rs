@@ -63,17 +63,17 @@ impl Transactions {
     ) -> Result<Option<Error>> {
         // What can't be swept now is swept later.
         let _ = self.sweep(host).await;
-        self.put(host, &transaction.state, &transaction.to_object()).await
+        self.put(host, &transaction.state, transaction.to_object()).await
     }
 
     /// Replaces a login attempt by its result, so that the same callback gives the same answer.
-    pub async fn finish(
+    pub fn finish(
         &self,
         host: &impl Host,
         state: &Secret,
         result: &CallbackResult,
-    ) -> Result<Option<Error>> {
-        self.put(host, state, &done_to_object(result)).await
+    ) -> impl Future<Output = Result<Option<Error>>> {
+        self.put(host, state, done_to_object(result))
     }
 
     /// The login attempt of this `state`.
@@ -137,12 +137,7 @@ impl Transactions {
 
     /// Lays it down in the store, or where that fails for this tab alone, under a key that only
     /// `state` gives, which is in no storage. Then the store's error is given.
-    async fn put(
-        &self,
-        host: &impl Host,
-        state: &Secret,
-        object: &Object,
-    ) -> Result<Option<Error>> {
+    async fn put(&self, host: &impl Host, state: &Secret, object: Object) -> Result<Option<Error>> {
         let (key, text) = (self.key(state), Secret::new(object.to_text()));
         let stored = match host.seal(&text, &key).await {
             Ok(sealed) => host.store(&key, &stamped(host, &sealed)).await,

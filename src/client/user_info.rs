@@ -30,10 +30,8 @@ impl<H: Host> Client<H> {
             .ok_or_else(|| Error::new(ErrorCode::Unsupported).about("userinfo_endpoint"))?;
         let ask = async |token: AccessToken| -> Result<Object> {
             let mut request = userinfo::request(endpoint, &token.secret, token.token_type);
-            let response = match token.token_type {
-                TokenType::Bearer => inner.send(&request).await?,
-                TokenType::Dpop => inner.send_proving(&mut request, Some(&token.secret)).await?,
-            };
+            let proves = token.token_type == TokenType::Dpop;
+            let response = inner.send_once(&mut request, proves, Some(&token.secret)).await?;
             let expected = userinfo::Expected {
                 sub: user.sub(),
                 issuer: &inner.config.issuer,
@@ -49,12 +47,13 @@ impl<H: Host> Client<H> {
                     .map_err(|error| error.recoded(ErrorCode::UserinfoInvalid)),
             }
         };
-        let key = TokenKey::default();
-        match ask(self.token_of(key.clone(), 0.0, false).await?).await {
-            Err(error) if error.status() == Some(401) => {
-                ask(self.token_of(key, 0.0, true).await?).await
+        let mut force = false;
+        loop {
+            let token = self.token_of(TokenKey::default(), 0.0, force).await?;
+            match ask(token).await {
+                Err(error) if !force && error.status() == Some(401) => force = true,
+                answer => return answer,
             }
-            answer => answer,
         }
     }
 }
