@@ -56,11 +56,11 @@ export async function open(database, secret, sealed, context) {
  *
  * @param {Database} database
  * @param {string} name
- * @returns {Promise<(string | undefined)[]>} its two coordinates
+ * @returns {Promise<string>} as a JSON Web Key
  */
 export async function publicKey(database, name) {
   const { jwk } = await keyPair(database, name);
-  return [jwk.x, jwk.y];
+  return JSON.stringify(jwk);
 }
 
 /**

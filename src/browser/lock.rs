@@ -35,13 +35,16 @@ pub struct Lock(Option<Ongoing<JsLock>>);
 
 impl Lock {
     /// Waits for the lock of this name.
-    pub(super) async fn request(locks: &Locks, name: &str) -> Result<Self> {
-        Self::granted(Some(locks.request(name))).await
+    pub(super) fn request(locks: &Locks, name: &str) -> impl Future<Output = Result<Self>> + use<> {
+        Self::granted(Some(locks.request(name)))
     }
 
     /// Waits to count under this name.
-    pub(super) async fn presence(locks: &Locks, name: &str) -> Result<Self> {
-        Self::granted(locks.be_present(name)).await
+    pub(super) fn presence(
+        locks: &Locks,
+        name: &str,
+    ) -> impl Future<Output = Result<Self>> + use<> {
+        Self::granted(locks.be_present(name))
     }
 
     async fn granted(asked: Option<JsLock>) -> Result<Self> {

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::{ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::http::{HttpRequest, HttpResponse};
-use crate::protocol::json::{Json, Object};
+use crate::protocol::json;
 use crate::protocol::jwk::PublicKey;
 use crate::protocol::session_management::SessionStatus;
 use crate::protocol::signing::{Hash, SigningAlgorithm, sha256};
@@ -106,8 +106,8 @@ impl Host for Browser {
         getrandom::fill(bytes).map_err(|_| ErrorCode::Unsupported.into())
     }
 
-    async fn send(&self, request: &HttpRequest) -> Result<HttpResponse> {
-        http::send(request).await
+    fn send(&self, request: &HttpRequest) -> impl Future<Output = Result<HttpResponse>> {
+        http::send(request)
     }
 
     fn load(&self, key: &str) -> impl Future<Output = Result<Option<String>>> {
@@ -180,16 +180,16 @@ impl Host for Browser {
         self.opened(None, sealed, context)
     }
 
-    async fn lock(&self, name: &str) -> Result<Lock> {
-        Lock::request(&self.locks, name).await
+    fn lock(&self, name: &str) -> impl Future<Output = Result<Lock>> {
+        Lock::request(&self.locks, name)
     }
 
-    async fn holds(&self, lock: &Lock) -> bool {
-        lock.is_held().await
+    fn holds(&self, lock: &Lock) -> impl Future<Output = bool> {
+        lock.is_held()
     }
 
-    async fn be_present(&self, name: &str) -> Result<Lock> {
-        Lock::presence(&self.locks, name).await
+    fn be_present(&self, name: &str) -> impl Future<Output = Result<Lock>> {
+        Lock::presence(&self.locks, name)
     }
 
     async fn others_present(&self, name: &str) -> bool {
@@ -245,16 +245,9 @@ impl Host for Browser {
     }
 
     async fn key_pair(&self, name: &str) -> Result<PublicKey> {
-        let coordinates = crypto::public_key(&self.database, name);
-        let coordinates = Answer::new(coordinates, Array::from).await?;
-        let mut jwk = Object::default();
-        jwk.set("kty", Json::from("EC"));
-        jwk.set("crv", Json::from("P-256"));
-        for (index, name) in (0..).zip(["x", "y"]) {
-            let number = coordinates.get(index).as_string().unwrap_or_default();
-            jwk.set(name, Json::String(number));
-        }
-        PublicKey::parse(&jwk).ok_or_else(|| ErrorCode::Unsupported.into())
+        let jwk = Answer::new(crypto::public_key(&self.database, name), JsValue::as_string).await?;
+        let key = jwk.and_then(|jwk| PublicKey::parse(&json::object(&jwk)?));
+        key.ok_or_else(|| ErrorCode::Unsupported.into())
     }
 
     async fn keeps_key_pair(&self, name: &str) -> bool {
@@ -284,8 +277,8 @@ impl Host for Browser {
         std::future::pending().await
     }
 
-    async fn load_in_frame(&self, url: &str) -> Result<String> {
-        frame::log_in(url).await
+    fn load_in_frame(&self, url: &str) -> impl Future<Output = Result<String>> {
+        frame::log_in(url)
     }
 
     async fn until_visible(&self) {
@@ -293,12 +286,16 @@ impl Host for Browser {
         let _ = Ongoing(page::until_visible()).result().await;
     }
 
-    async fn open_server_frame(&self, url: &str) -> Result<ServerFrame> {
-        ServerFrame::open(url).await
+    fn open_server_frame(&self, url: &str) -> impl Future<Output = Result<ServerFrame>> {
+        ServerFrame::open(url)
     }
 
-    async fn ask_server_frame(&self, frame: &ServerFrame, message: &str) -> Result<SessionStatus> {
-        frame.ask(message).await
+    fn ask_server_frame(
+        &self,
+        frame: &ServerFrame,
+        message: &str,
+    ) -> impl Future<Output = Result<SessionStatus>> {
+        frame.ask(message)
     }
 
     fn api_url(&self, request: &ApiRequest) -> String {

@@ -310,10 +310,15 @@ fn error(error: &Error) -> Object {
     object
 }
 
-fn members<const N: usize>(members: [(&str, Json); N]) -> Object {
+fn members<const N: usize>(mut members: [(&str, Json); N]) -> Object {
+    object_of(&mut members)
+}
+
+/// The same for any number of them.
+fn object_of(members: &mut [(&str, Json)]) -> Object {
     let mut object = Object::default();
     for (name, value) in members {
-        object.set(name, value);
+        object.set(name, std::mem::replace(value, Json::Null));
     }
     object
 }

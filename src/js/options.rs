@@ -79,38 +79,24 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
     }
     config.resource = options.one_or_many("resource");
     config.apis = options.one_or_many("apis");
-    config.refresh_tokens = options.one_of(
-        "refreshTokens",
-        &[("encrypted", RefreshTokens::Encrypted), ("memory", RefreshTokens::Memory)],
-    );
-    config.restore = options
-        .one_of("restore", &[("optimistic", Restore::Optimistic), ("verified", Restore::Verified)]);
-    config.response_mode = options.one_of(
-        "responseMode",
-        &[("query", ResponseMode::Query), ("fragment", ResponseMode::Fragment)],
-    );
-    config.handle_callback = options.one_of(
-        "handleCallback",
-        &[("auto", HandleCallback::Auto), ("manual", HandleCallback::Manual)],
-    );
-    config.silent_login = options
-        .one_of("silentLogin", &[("iframe", SilentLogin::Iframe), ("off", SilentLogin::Off)]);
-    config.session_management = options.one_of(
-        "sessionManagement",
-        &[("off", SessionManagement::Off), ("auto", SessionManagement::Auto)],
-    );
-    config.dpop = options
-        .one_of("dpop", &[("auto", Dpop::Auto), ("required", Dpop::Required), ("off", Dpop::Off)]);
-    config.par = options.one_of(
-        "par",
-        &[
-            ("auto", PushedRequests::Auto),
-            ("required", PushedRequests::Required),
-            ("off", PushedRequests::Off),
-        ],
-    );
+    config.refresh_tokens = [RefreshTokens::Encrypted, RefreshTokens::Memory]
+        [options.choice("refreshTokens", &["encrypted", "memory"])];
+    config.restore = [Restore::Optimistic, Restore::Verified]
+        [options.choice("restore", &["optimistic", "verified"])];
+    config.response_mode = [ResponseMode::Query, ResponseMode::Fragment]
+        [options.choice("responseMode", &["query", "fragment"])];
+    config.handle_callback = [HandleCallback::Auto, HandleCallback::Manual]
+        [options.choice("handleCallback", &["auto", "manual"])];
+    config.silent_login =
+        [SilentLogin::Iframe, SilentLogin::Off][options.choice("silentLogin", &["iframe", "off"])];
+    config.session_management = [SessionManagement::Off, SessionManagement::Auto]
+        [options.choice("sessionManagement", &["off", "auto"])];
+    config.dpop = [Dpop::Auto, Dpop::Required, Dpop::Off]
+        [options.choice("dpop", &["auto", "required", "off"])];
+    config.par = [PushedRequests::Auto, PushedRequests::Required, PushedRequests::Off]
+        [options.choice("par", &["auto", "required", "off"])];
     config.step_up =
-        options.one_of("stepUp", &[("event", StepUp::Event), ("redirect", StepUp::Redirect)]);
+        [StepUp::Event, StepUp::Redirect][options.choice("stepUp", &["event", "redirect"])];
     config.metadata = options.object("metadata");
     config.jwks = options.object("jwks");
     for (name, seconds) in [
@@ -284,10 +270,10 @@ impl Options {
         texts.into_iter().map(str::to_owned).collect()
     }
 
-    fn one_of<T: Copy + Default>(&self, name: &str, choices: &[(&str, T)]) -> T {
+    /// Which of these it is; the first where the option is not set.
+    fn choice(&self, name: &str, choices: &[&str]) -> usize {
         let choice = self.of_kind(name, |value| {
-            let choice = choices.iter().find(|(choice, _)| value.as_str() == Some(choice));
-            choice.map(|(_, choice)| *choice)
+            choices.iter().position(|choice| value.as_str() == Some(choice))
         });
         choice.unwrap_or_default()
     }

@@ -105,10 +105,15 @@ impl Json {
     pub(crate) fn one_or_many(&self) -> Option<Vec<&str>> {
         match self {
             Self::String(text) => Some(vec![text]),
-            Self::Array(items) => items.iter().map(Json::as_str).collect(),
+            Self::Array(items) => texts(items),
             _ => None,
         }
     }
+}
+
+/// All items, if each is a string.
+fn texts(items: &[Json]) -> Option<Vec<&str>> {
+    items.iter().map(Json::as_str).collect()
 }
 
 impl From<&str> for Json {
@@ -182,9 +187,7 @@ impl Object {
     /// ```
     pub fn strings(&self, name: &str) -> Option<Vec<String>> {
         match self.get(name)? {
-            Json::Array(items) => {
-                items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
-            }
+            Json::Array(items) => Some(texts(items)?.into_iter().map(str::to_owned).collect()),
             _ => None,
         }
     }
