@@ -115,8 +115,7 @@ impl<H: Host> Client<H> {
             return false;
         }
         if let Some(record) = self.end_here(AnonymousReason::Idle).await {
-            let client = self.clone();
-            inner.host.spawn(async move { client.revoke(&record).await }.boxed_local());
+            self.revoke_in_background(record);
         }
         true
     }

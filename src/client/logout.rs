@@ -1,3 +1,5 @@
+use futures_util::FutureExt;
+
 use super::callback::path;
 use super::state::AnonymousReason;
 use super::vault::Record;
@@ -164,6 +166,11 @@ impl<H: Host> Client<H> {
             inner.end_session(&record.session, reason).await;
         }
         record
+    }
+
+    pub(super) fn revoke_in_background(&self, record: Record) {
+        let client = self.clone();
+        self.inner().host.spawn(async move { client.revoke(&record).await }.boxed_local());
     }
 
     /// Revokes a refresh token. The session is over here whether the server hears it or not.

@@ -65,7 +65,7 @@ impl<H: Host> Client<H> {
                 (even_if_good, is_repeated) = (false, true);
             };
             client.inner().refreshes.borrow_mut().retain(|(other, _)| *other != task_key);
-            if task_key == client.inner().default_key() {
+            if client.inner().is_default(&task_key) {
                 client.after_refresh(&result);
             }
             result
@@ -102,7 +102,7 @@ impl<H: Host> Client<H> {
             let none_yet = before.is_none() && !even_if_good;
             let is_current = record.expires_at > inner.host.wall_clock();
             // The tabs have the default token in common; each fetches what else it needs.
-            let may_be_shared = *key == inner.default_key();
+            let may_be_shared = inner.is_default(key);
             if may_be_shared && (renewed_elsewhere || none_yet) && is_current {
                 self.take_from_other_tab(key).await;
                 let now = current();
@@ -128,7 +128,7 @@ impl<H: Host> Client<H> {
                 result => return result.map(drop),
             }
             // A login gives the default access token only.
-            if *key == inner.default_key() {
+            if inner.is_default(key) {
                 return Ok(());
             }
         }
@@ -242,7 +242,7 @@ impl<H: Host> Client<H> {
             tokens.token_type,
             tokens.expires_in * 1000.0,
         );
-        let is_default = *key == inner.default_key();
+        let is_default = inner.is_default(key);
         record.generation += 1.0;
         if let Some(refresh_token) = tokens.refresh_token {
             record.refresh_token = Some(refresh_token);
@@ -274,8 +274,7 @@ impl<H: Host> Client<H> {
             if is_kept {
                 inner.clear_vault().await;
             }
-            let client = self.clone();
-            inner.host.spawn(async move { client.revoke(&record).await }.boxed_local());
+            self.revoke_in_background(record);
             return Err(ErrorCode::SessionEnded.into());
         }
         let mut session = inner.session_of(&record);
@@ -317,6 +316,10 @@ impl<H: Host> super::Inner<H> {
     /// The key of the access token that is meant when none is named.
     pub(super) fn default_key(&self) -> TokenKey {
         TokenKey { scope: None, resource: self.config.resource.first().cloned() }
+    }
+
+    pub(super) fn is_default(&self, key: &TokenKey) -> bool {
+        key.scope.is_none() && key.resource.as_ref() == self.config.resource.first()
     }
 
     pub(super) fn has_good_token(&self, key: &TokenKey) -> bool {

@@ -83,7 +83,7 @@ impl<H: Host> Client<H> {
     fn take_over(&self, session_id: &str, mut message: Object) {
         let inner = self.inner();
         let key = key_of(&message);
-        let is_default = key == inner.default_key();
+        let is_default = inner.is_default(&key);
         let expires_at = {
             let mut session = inner.session.borrow_mut();
             let Some(session) = session.as_mut().filter(|session| session.id == session_id) else {
@@ -266,11 +266,8 @@ fn message(kind: &str, session: &str) -> Object {
 }
 
 fn with_key(mut message: Object, key: &TokenKey) -> Object {
-    for (name, value) in [("key_scope", &key.scope), ("key_resource", &key.resource)] {
-        if let Some(value) = value {
-            message.set(name, Json::from(value.as_str()));
-        }
-    }
+    message.set_some("key_scope", key.scope.as_deref());
+    message.set_some("key_resource", key.resource.as_deref());
     message
 }
 

@@ -6,13 +6,8 @@ use crate::protocol::json::{Json, Object};
 /// Puts an error into an object that is stored or told.
 pub(super) fn put_error(object: &mut Object, error: &Error) {
     object.set("error", Json::from(error.code().as_str()));
-    for (name, value) in
-        [("oauth_error", error.oauth_error()), ("description", error.description())]
-    {
-        if let Some(value) = value {
-            object.set(name, Json::from(value));
-        }
-    }
+    object.set_some("oauth_error", error.oauth_error());
+    object.set_some("description", error.description());
     if let Some(status) = error.status() {
         object.set("status", Json::Number(status.into()));
     }

@@ -196,9 +196,9 @@ impl Transaction {
         object.set("code_verifier", Json::from(self.code_verifier.expose()));
         object.set("scope", Json::from(self.scope.as_str()));
         object.set("is_bound", Json::Bool(self.is_bound));
-        set_some(&mut object, "return_to", self.return_to.as_deref());
-        set_some(&mut object, "app_state", self.app_state.as_deref());
-        set_some(&mut object, "resource", self.resource.as_deref());
+        object.set_some("return_to", self.return_to.as_deref());
+        object.set_some("app_state", self.app_state.as_deref());
+        object.set_some("resource", self.resource.as_deref());
         object.set("acr", Json::Array(self.acr.iter().map(|acr| acr.as_str().into()).collect()));
         if let Some(asked) = &self.asked {
             object.set("asked", Json::Object(asked.clone()));
@@ -228,8 +228,8 @@ impl Transaction {
 
 fn done_to_object(result: &CallbackResult) -> Object {
     let mut object = Object::default();
-    set_some(&mut object, "return_to", result.return_to.as_deref());
-    set_some(&mut object, "app_state", result.app_state.as_deref());
+    object.set_some("return_to", result.return_to.as_deref());
+    object.set_some("app_state", result.app_state.as_deref());
     if let Some(error) = &result.error {
         put_error(&mut object, error);
     }
@@ -249,11 +249,5 @@ fn done_from_object(object: &mut Object) -> CallbackResult {
             .and_then(Json::as_object)
             .map(|claims| super::state::User::new(claims.clone().into())),
         error,
-    }
-}
-
-fn set_some(object: &mut Object, name: &str, value: Option<&str>) {
-    if let Some(value) = value {
-        object.set(name, Json::from(value));
     }
 }

@@ -153,9 +153,7 @@ impl Record {
         object.set("version", Json::Number(VERSION));
         object.set("session", Json::from(self.session.as_str()));
         object.set("generation", Json::Number(self.generation));
-        if let Some(refresh_token) = &self.refresh_token {
-            object.set("refresh_token", Json::from(refresh_token.expose()));
-        }
+        object.set_some("refresh_token", self.refresh_token.as_ref().map(Secret::expose));
         object.set("id_token", Json::from(self.id_token.expose()));
         object.set("claims", Json::Object(self.claims.clone()));
         object.set("scope", Json::from(self.scope.as_str()));
@@ -163,9 +161,7 @@ impl Record {
         object.set("lifetime", Json::Number(self.lifetime));
         object.set("token_type", Json::from(self.token_type.as_str()));
         object.set("is_bound", Json::Bool(self.is_bound));
-        if let Some(session_state) = &self.session_state {
-            object.set("session_state", Json::from(session_state.as_str()));
-        }
+        object.set_some("session_state", self.session_state.as_deref());
         Secret::new(object.to_text())
     }
 

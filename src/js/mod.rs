@@ -208,11 +208,8 @@ fn event_to_js(event: &Event) -> (&'static str, JsValue) {
         }
         Event::StepUp { acr_values, max_age, scope } => {
             let mut detail = Object::default();
-            for (name, value) in [("acrValues", acr_values), ("scope", scope)] {
-                if let Some(value) = value {
-                    detail.set(name, value.as_str().into());
-                }
-            }
+            detail.set_some("acrValues", acr_values.as_deref());
+            detail.set_some("scope", scope.as_deref());
             if let Some(seconds) = max_age {
                 detail.set("maxAge", Json::Number(*seconds));
             }
@@ -254,9 +251,7 @@ fn user(user: &User) -> Object {
     let mut object =
         members([("sub", user.sub().into()), ("claims", Json::Object(claims.clone()))]);
     for name in ["name", "email", "picture", "preferred_username"] {
-        if let Some(text) = claims.string(name) {
-            object.set(name, text.into());
-        }
+        object.set_some(name, claims.string(name));
     }
     if let Some(verified) = claims.bool("email_verified") {
         object.set("email_verified", Json::Bool(verified));
@@ -270,19 +265,14 @@ fn device_prompt(prompt: &DevicePrompt) -> Object {
         ("verificationUri", prompt.verification_uri.as_str().into()),
         ("expiresAt", Json::Number(prompt.expires_at)),
     ]);
-    if let Some(uri) = &prompt.verification_uri_complete {
-        object.set("verificationUriComplete", uri.as_str().into());
-    }
+    object.set_some("verificationUriComplete", prompt.verification_uri_complete.as_deref());
     object
 }
 
 fn callback_result(result: &CallbackResult) -> Object {
     let mut object = Object::default();
-    for (name, value) in [("returnTo", &result.return_to), ("appState", &result.app_state)] {
-        if let Some(value) = value {
-            object.set(name, value.as_str().into());
-        }
-    }
+    object.set_some("returnTo", result.return_to.as_deref());
+    object.set_some("appState", result.app_state.as_deref());
     if let Some(who) = &result.user {
         object.set("user", Json::Object(user(who)));
     }
@@ -298,12 +288,8 @@ fn error(error: &Error) -> Object {
         ("message", error.message().as_str().into()),
         ("retryable", Json::Bool(error.retryable())),
     ]);
-    for (name, value) in [("oauthError", error.oauth_error()), ("description", error.description())]
-    {
-        if let Some(value) = value {
-            object.set(name, value.into());
-        }
-    }
+    object.set_some("oauthError", error.oauth_error());
+    object.set_some("description", error.description());
     if let Some(status) = error.status() {
         object.set("status", Json::Number(status.into()));
     }

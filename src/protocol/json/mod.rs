@@ -217,6 +217,13 @@ impl Object {
         }
     }
 
+    /// Sets the member of this name where there is a text for it.
+    pub(crate) fn set_some(&mut self, name: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.set(name, text.into());
+        }
+    }
+
     /// Its text, without white space.
     ///
     /// ```
