@@ -177,9 +177,14 @@ impl Core {
     }
 }
 
-/// The promise of a call. All calls share the code that polls them.
+/// The promise of a call.
 fn promise(call: impl Future<Output = Result<JsValue>> + 'static) -> Promise {
-    let call: LocalBoxFuture<'static, Result<JsValue>> = call.boxed_local();
+    settling(call.boxed_local())
+}
+
+/// Not a copy of it for every call.
+#[inline(never)]
+fn settling(call: LocalBoxFuture<'static, Result<JsValue>>) -> Promise {
     wasm_bindgen_futures::future_to_promise(
         call.map(|settled| settled.map_err(|why| to_js(error(&why)))),
     )
