@@ -1,6 +1,19 @@
 use web_sys::Request;
 
 /// A request of the application to its API.
+///
+/// ```no_run
+/// # async fn example(
+/// #     client: portcullis::client::Client<portcullis::browser::Browser>,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// use portcullis::browser::ApiRequest;
+///
+/// let request = gloo_net::http::Request::get("https://api.example/inbox").build()?;
+/// let response = client.fetch(ApiRequest::new(request.into(), true)).await?;
+/// assert_eq!(response.status(), 200);
+/// # Ok(())
+/// # }
+/// ```
 pub struct ApiRequest {
     next: Option<Request>,
     url: String,
@@ -10,6 +23,19 @@ pub struct ApiRequest {
 
 impl ApiRequest {
     /// Takes a request that was not sent yet. Only with a body that is no stream it is `repeatable`.
+    ///
+    /// ```no_run
+    /// # fn example() -> Result<(), gloo_net::Error> {
+    /// use portcullis::browser::{ApiRequest, Browser};
+    /// use portcullis::host::Host;
+    ///
+    /// let request = gloo_net::http::Request::delete("https://api.example/inbox/1").build()?;
+    /// let request = ApiRequest::new(request.into(), true);
+    /// # let browser = Browser::new().unwrap();
+    /// assert_eq!(browser.api_method(&request), "DELETE");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(request: Request, repeatable: bool) -> Self {
         Self { url: request.url(), method: request.method(), next: Some(request), repeatable }
     }

@@ -34,6 +34,15 @@ impl Client {
     /// Fails only for a wrong configuration, or with `unsupported` outside of a page.
     ///
     /// In the hidden frame of a silent login it never ends: the page around it has the answer.
+    ///
+    /// ```no_run
+    /// # async fn example() {
+    /// use portcullis::{Client, Config, ErrorCode};
+    ///
+    /// let error = Client::start(Config::new("http://as.example", "spa")).await.err().unwrap();
+    /// assert_eq!(error.code(), ErrorCode::InsecureUrl);
+    /// # }
+    /// ```
     pub async fn start(config: Config) -> Result<Self> {
         let browser = Browser::new()?;
         browser.hand_over().await;
@@ -42,6 +51,14 @@ impl Client {
 
     /// Ends the session that the server's iframe asks to end; see
     /// [`client::Client::handle_frontchannel_logout`](client::Client::handle_frontchannel_logout).
+    ///
+    /// ```no_run
+    /// # async fn example(config: portcullis::Config) -> Result<(), portcullis::Error> {
+    /// let has_ended = portcullis::Client::handle_frontchannel_logout(config, None).await?;
+    /// println!("the session {}", if has_ended { "has ended" } else { "is another" });
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn handle_frontchannel_logout(config: Config, url: Option<&str>) -> Result<bool> {
         client::Client::handle_frontchannel_logout(Browser::new()?, config, url).await
     }
@@ -84,6 +101,15 @@ impl Client {
 
     /// An access token that is good now; the same as
     /// [`access_token_with`](Self::access_token_with) with no options.
+    ///
+    /// ```no_run
+    /// # async fn example(client: &portcullis::Client) {
+    /// match client.access_token().await {
+    ///     Ok(token) => println!("{} characters", token.expose().len()),
+    ///     Err(error) => assert_eq!(error.code(), portcullis::ErrorCode::NotAuthenticated),
+    /// }
+    /// # }
+    /// ```
     pub async fn access_token(&self) -> Result<Secret> {
         self.access_token_with(TokenOptions::new()).await
     }

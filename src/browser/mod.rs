@@ -36,6 +36,17 @@ use lock::{Lock, Locks};
 use page::Page;
 
 /// One tab of a browser.
+///
+/// ```no_run
+/// # async fn example(config: portcullis::Config) -> Result<(), portcullis::Error> {
+/// use portcullis::browser::Browser;
+/// use portcullis::client::Client;
+///
+/// let client = Client::start(Browser::new()?, config).await?;
+/// assert_eq!(client.callback(), None, "no login came back with this page");
+/// # Ok(())
+/// # }
+/// ```
 pub struct Browser {
     database: Database,
     locks: Locks,
@@ -44,6 +55,14 @@ pub struct Browser {
 
 impl Browser {
     /// The tab this runs in; `unsupported` outside of a page.
+    ///
+    /// ```no_run
+    /// use portcullis::browser::Browser;
+    /// use portcullis::host::Host;
+    ///
+    /// let browser = Browser::new().expect("this runs in a page");
+    /// assert!(browser.url().starts_with("https://"));
+    /// ```
     pub fn new() -> Result<Self> {
         if !page::is_page() {
             return Err(ErrorCode::Unsupported.into());

@@ -7,6 +7,21 @@ use portcullis::{
 use crate::client_of_page::ClientOfPage;
 
 /// How far it is known whether somebody is logged in.
+///
+/// ```no_run
+/// use leptos::prelude::*;
+/// use portcullis_leptos::{Status, use_auth};
+///
+/// #[component]
+/// fn Greeting() -> impl IntoView {
+///     let auth = use_auth();
+///     move || match auth.status.get() {
+///         Status::Starting => "One moment …",
+///         Status::Anonymous => "Who are you?",
+///         Status::Authenticated => "Good to see you.",
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// Not yet: the client starts, which takes no network, or this is a server.
@@ -78,6 +93,15 @@ impl Auth {
 
     /// Leaves for the login page, and comes back to the page that is shown now. Where that fails,
     /// [`failure`](Self::failure) says why.
+    ///
+    /// ```no_run
+    /// use leptos::prelude::*;
+    /// use portcullis_leptos::Auth;
+    ///
+    /// fn login_button(auth: Auth) -> impl IntoView {
+    ///     view! { <button on:click=move |_| auth.login()>"Log in"</button> }
+    /// }
+    /// ```
     pub fn login(&self) {
         self.login_with(LoginOptions::new());
     }
@@ -98,6 +122,15 @@ impl Auth {
 
     /// Logs out here, in every other tab, and at the server. Where that fails,
     /// [`failure`](Self::failure) says why.
+    ///
+    /// ```no_run
+    /// use leptos::prelude::*;
+    /// use portcullis_leptos::Auth;
+    ///
+    /// fn logout_button(auth: Auth) -> impl IntoView {
+    ///     view! { <button on:click=move |_| auth.logout()>"Log out"</button> }
+    /// }
+    /// ```
     pub fn logout(&self) {
         self.logout_with(LogoutOptions::new());
     }
@@ -141,11 +174,30 @@ impl Auth {
 
     /// An access token that is good now. It waits for the client to start; on a server it fails with
     /// `unsupported`.
+    ///
+    /// ```no_run
+    /// # use portcullis_leptos::Auth;
+    /// # async fn example(auth: Auth) -> Result<(), portcullis::Error> {
+    /// let token = auth.access_token().await?;
+    /// assert!(!format!("{token:?}").contains(token.expose()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn access_token(&self) -> Result<Secret, Error> {
         self.client.access_token().await
     }
 
     /// The client, which can do more, once it has started; or why it can't.
+    ///
+    /// ```no_run
+    /// # use leptos::prelude::GetUntracked;
+    /// # use portcullis_leptos::Auth;
+    /// # async fn example(auth: Auth) -> Result<(), portcullis::Error> {
+    /// let client = auth.client().await?;
+    /// assert_eq!(client.state(), auth.state.get_untracked());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(target_arch = "wasm32")]
     pub async fn client(&self) -> Result<portcullis::Client, Error> {
         self.client.started().await
@@ -200,6 +252,18 @@ fn is_rendered_by_server() -> bool {
 ///
 /// A client that can't start, which only a wrong configuration can make, is told by
 /// [`Auth::failure`] and in the console.
+///
+/// ```no_run
+/// use leptos::prelude::*;
+/// use portcullis::Config;
+/// use portcullis_leptos::{Authenticated, provide_auth};
+///
+/// #[component]
+/// fn App() -> impl IntoView {
+///     provide_auth(Config::new("https://as.example", "spa").redirect_uri("/callback"));
+///     view! { <Authenticated>"The application"</Authenticated> }
+/// }
+/// ```
 pub fn provide_auth(config: Config) -> Auth {
     let auth = Auth::new(config);
     provide_context(auth);
@@ -211,6 +275,17 @@ pub fn provide_auth(config: Config) -> Auth {
 /// # Panics
 ///
 /// Where nothing around has called `provide_auth`.
+///
+/// ```no_run
+/// use leptos::prelude::*;
+/// use portcullis_leptos::use_auth;
+///
+/// #[component]
+/// fn Greeting() -> impl IntoView {
+///     let auth = use_auth();
+///     move || auth.user.get().map(|user| format!("Hello, {}", user.sub()))
+/// }
+/// ```
 pub fn use_auth() -> Auth {
     use_context().expect("nothing around this component has called provide_auth")
 }

@@ -24,6 +24,16 @@ pub fn Authenticated(children: TypedChildrenFn<impl IntoView + 'static>) -> impl
 
 /// Shows its children while nobody is logged in. Where a server renders them, they are also shown until
 /// the client has started.
+///
+/// ```no_run
+/// use leptos::prelude::*;
+/// use portcullis_leptos::Anonymous;
+///
+/// #[component]
+/// fn Invitation() -> impl IntoView {
+///     view! { <Anonymous><a href="/sign-up">"Sign up"</a></Anonymous> }
+/// }
+/// ```
 #[component]
 pub fn Anonymous(children: TypedChildrenFn<impl IntoView + 'static>) -> impl IntoView {
     let auth = use_auth();

@@ -33,22 +33,56 @@ pub struct Auth {
 
 impl Auth {
     /// Whether somebody is logged in, and who.
+    ///
+    /// ```no_run
+    /// # use portcullis_yew::Auth;
+    /// # fn example(auth: &Auth) {
+    /// use portcullis::AnonymousReason;
+    ///
+    /// let was_idle = auth.state().reason() == Some(AnonymousReason::Idle);
+    /// # assert!(!was_idle);
+    /// # }
+    /// ```
     pub fn state(&self) -> &AuthState {
         &self.state
     }
 
     /// The user, if somebody is logged in.
+    ///
+    /// ```no_run
+    /// # use portcullis_yew::Auth;
+    /// # fn example(auth: &Auth) {
+    /// let name = auth.user().and_then(|user| user.claim("name")).unwrap_or("stranger");
+    /// assert_eq!(format!("Hello, {name}"), "Hello, Jane Doe");
+    /// # }
+    /// ```
     pub fn user(&self) -> Option<&User> {
         self.state.user()
     }
 
     /// Whether somebody is logged in.
+    ///
+    /// ```no_run
+    /// # use portcullis_yew::Auth;
+    /// # fn example(auth: &Auth) {
+    /// assert_eq!(auth.is_authenticated(), auth.user().is_some());
+    /// # }
+    /// ```
     pub fn is_authenticated(&self) -> bool {
         self.user().is_some()
     }
 
     /// What went wrong with the latest [`login`](Self::login) or [`logout`](Self::logout), or with the
     /// login that this page load came back from.
+    ///
+    /// ```no_run
+    /// # use portcullis_yew::Auth;
+    /// use yew::prelude::*;
+    ///
+    /// fn alert(auth: &Auth) -> Option<Html> {
+    ///     auth.failure().map(|failure| html! { <p role="alert">{ failure.to_string() }</p> })
+    /// }
+    /// ```
     pub fn failure(&self) -> Option<&Error> {
         match (&self.failure, &self.state) {
             (Some(failure), _) => Some(failure),
@@ -61,6 +95,15 @@ impl Auth {
 
     /// Leaves for the login page, and comes back to the page that is shown now. Where that fails,
     /// [`failure`](Self::failure) says why.
+    ///
+    /// ```no_run
+    /// use portcullis_yew::Auth;
+    /// use yew::prelude::*;
+    ///
+    /// fn login_button(auth: Auth) -> Html {
+    ///     html! { <button onclick={move |_| auth.login()}>{ "Log in" }</button> }
+    /// }
+    /// ```
     pub fn login(&self) {
         self.login_with(LoginOptions::new());
     }
@@ -82,6 +125,15 @@ impl Auth {
 
     /// Logs out here, in every other tab, and at the server. Where that fails,
     /// [`failure`](Self::failure) says why.
+    ///
+    /// ```no_run
+    /// use portcullis_yew::Auth;
+    /// use yew::prelude::*;
+    ///
+    /// fn logout_button(auth: Auth) -> Html {
+    ///     html! { <button onclick={move |_| auth.logout()}>{ "Log out" }</button> }
+    /// }
+    /// ```
     pub fn logout(&self) {
         self.logout_with(LogoutOptions::new());
     }
@@ -119,11 +171,29 @@ impl Auth {
     }
 
     /// An access token that is good now; see [`Client::access_token`].
+    ///
+    /// ```no_run
+    /// # use portcullis_yew::Auth;
+    /// # async fn example(auth: Auth) -> Result<(), portcullis::Error> {
+    /// let token = auth.access_token().await?;
+    /// assert!(!format!("{token:?}").contains(token.expose()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn access_token(&self) -> Result<Secret, Error> {
         self.client.access_token().await
     }
 
     /// The client, which can do more.
+    ///
+    /// ```no_run
+    /// # use portcullis_yew::Auth;
+    /// # async fn example(auth: Auth) -> Result<(), portcullis::Error> {
+    /// let claims = auth.client().user_info().await?;
+    /// assert_eq!(claims.string("sub"), auth.user().map(|user| user.sub()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn client(&self) -> &Client {
         &self.client
     }
@@ -140,6 +210,18 @@ impl Auth {
 /// # Panics
 ///
 /// Where there is no `AuthProvider` around the component.
+///
+/// ```no_run
+/// use portcullis_yew::use_auth;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Greeting() -> Html {
+///     let auth = use_auth();
+///     let name = auth.user().and_then(|user| user.claim("name")).unwrap_or("stranger");
+///     html! { <h1>{ format!("Hello, {name}") }</h1> }
+/// }
+/// ```
 #[hook]
 pub fn use_auth() -> Auth {
     use_context::<Auth>().expect("there is no <AuthProvider> around this component")

@@ -3,6 +3,14 @@ use yew::prelude::*;
 use crate::use_auth;
 
 /// The properties of [`Authenticated`] and [`Anonymous`].
+///
+/// ```no_run
+/// use portcullis_yew::BranchProps;
+/// use yew::prelude::*;
+///
+/// let props = yew::props!(BranchProps { children: html! { "Good to see you." } });
+/// assert!(props.children == html! { "Good to see you." });
+/// ```
 #[derive(Properties, PartialEq)]
 pub struct BranchProps {
     /// What is shown there.
@@ -32,6 +40,16 @@ pub fn Authenticated(BranchProps { children }: &BranchProps) -> Html {
 }
 
 /// Shows its children while nobody is logged in.
+///
+/// ```no_run
+/// use portcullis_yew::Anonymous;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Invitation() -> Html {
+///     html! { <Anonymous><a href="/sign-up">{ "Sign up" }</a></Anonymous> }
+/// }
+/// ```
 #[component]
 pub fn Anonymous(BranchProps { children }: &BranchProps) -> Html {
     if use_auth().is_authenticated() { Html::default() } else { children.clone() }

@@ -8,6 +8,15 @@ use yew::prelude::*;
 use crate::Auth;
 
 /// The properties of [`AuthProvider`].
+///
+/// ```no_run
+/// use portcullis::Config;
+/// use portcullis_yew::AuthProviderProps;
+///
+/// let config = Config::new("https://as.example", "spa");
+/// let props = yew::props!(AuthProviderProps { config });
+/// assert!(props.failed.is_none(), "an alert says why the client can't start");
+/// ```
 #[derive(Properties, PartialEq)]
 pub struct AuthProviderProps {
     /// How the client is set up. Another configuration closes the client and starts another one.

@@ -5,6 +5,16 @@ use crate::notice::Notice;
 use crate::use_auth;
 
 /// The properties of [`RequireAuth`].
+///
+/// ```no_run
+/// use portcullis::LoginOptions;
+/// use portcullis_yew::RequireAuthProps;
+///
+/// let options = LoginOptions::new().essential_acr("mfa");
+/// let props = yew::props!(RequireAuthProps { options: options.clone() });
+/// assert_eq!(props.options, options);
+/// assert!(props.fallback.is_none());
+/// ```
 #[derive(Properties, PartialEq)]
 pub struct RequireAuthProps {
     /// What only somebody who is logged in sees.
