@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { root, target } from "./paths.mjs";
+import { root } from "./paths.mjs";
 import { runOrFail, stopEverythingOnSignal } from "./process.mjs";
+import { describeForBrowsers } from "./rustdoc_json.mjs";
 import { setUpOrFail } from "./setup.mjs";
 import { command, Failure } from "./step.mjs";
 
 /** @typedef {import("./process.mjs").Environment} Environment */
 
-const WASM = "wasm32-unknown-unknown";
 const CRATES = ["portcullis", "portcullis-leptos", "portcullis-yew"];
 const LISTINGS = join(root, "docs", "public-api");
 const WRITE = "npm run public-api -- --write";
@@ -21,10 +21,10 @@ const WRITE = "npm run public-api -- --write";
  * @param {{ write?: boolean }} [how] whether the listings are written anew instead
  */
 export async function checkPublicApi(wasm, { write = false } = {}) {
-  await writeJson(wasm);
+  const descriptions = await describeForBrowsers(CRATES, wasm);
   const changed = [];
-  for (const crate of CRATES) {
-    const now = await publicApi(crate);
+  for (const [index, crate] of CRATES.entries()) {
+    const now = await publicApi(descriptions[index]);
     const file = join(LISTINGS, `${crate}.txt`);
     const before = existsSync(file) ? readFileSync(file, "utf8") : "";
     if (write) {
@@ -41,37 +41,8 @@ export async function checkPublicApi(wasm, { write = false } = {}) {
   }
 }
 
-/**
- * Only rustdoc may see the variable that unlocks its JSON: many build scripts would run again for it.
- *
- * @returns {string} a program
- */
-function unstableRustdoc() {
-  const program = join(target, "unstable-rustdoc");
-  mkdirSync(target, { recursive: true });
-  writeFileSync(program, '#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec rustdoc "$@"\n', { mode: 0o755 });
-  return program;
-}
-
-/**
- * Has rustdoc describe the crates as a front end sees them.
- *
- * @param {Environment} wasm
- */
-async function writeJson(wasm) {
-  const packages = CRATES.flatMap((crate) => ["--package", crate]);
-  await runOrFail("cargo", ["doc", "--no-deps", "--target", WASM, ...packages], {
-    env: {
-      ...wasm,
-      RUSTDOC: unstableRustdoc(),
-      RUSTDOCFLAGS: "-Zunstable-options --output-format=json",
-    },
-  });
-}
-
-/** @param {string} crate */
-async function publicApi(crate) {
-  const json = join(target, WASM, "doc", `${crate.replaceAll("-", "_")}.json`);
+/** @param {string} json what rustdoc has written of a crate */
+async function publicApi(json) {
   return runOrFail("cargo", ["run", "--quiet", "--package", "public-api-listing", "--", json]);
 }
 

@@ -1,3 +1,4 @@
+import { checkDocExamples } from "./doc_examples.mjs";
 import { checkFrontEndSize } from "./front_end_size.mjs";
 import { oldestToolchain } from "./oldest_rust.mjs";
 import { checkPublicApi } from "./public_api.mjs";
@@ -41,6 +42,11 @@ export function rustFrontEndSteps(wasm, { hasClippy }) {
       group: "lint",
       name: "public API",
       run: () => comparison(() => checkPublicApi(wasm)),
+    },
+    {
+      group: "lint",
+      name: "examples of the public API",
+      run: () => comparison(() => checkDocExamples(wasm)),
     },
     {
       group: "rust",
