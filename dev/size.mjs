@@ -35,7 +35,7 @@ export function measure(file) {
  * @param {Size[]} sizes
  * @returns {Size}
  */
-function total(sizes) {
+export function total(sizes) {
   const sum = (/** @type {"raw" | "gzip" | "brotli"} */ of) =>
     sizes.reduce((bytes, size) => bytes + size[of], 0);
   return { name: "together", raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli") };

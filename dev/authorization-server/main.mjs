@@ -23,6 +23,7 @@ const PORT = { least: 1, most: 65_535 };
 async function main() {
   const server = await startAuthorizationServer({
     port: integer("PORTCULLIS_AS_PORT", LISTENING_PORT),
+    issuer: process.env.PORTCULLIS_AS_ISSUER || undefined,
     demoPort: integer("PORTCULLIS_DEMO_PORT", PORT),
     apiPort: integer("PORTCULLIS_API_PORT", PORT),
     webAppPort: integer("PORTCULLIS_WEB_APP_PORT", PORT),

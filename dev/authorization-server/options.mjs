@@ -1,6 +1,7 @@
 /**
  * @typedef {object} Options
  * @property {number} [port] 0 for any free one; default 4181
+ * @property {string} [issuer] where something stands before this server; default: where it listens
  * @property {number} [demoPort] the port of the page that may use this server; default 4180
  * @property {number} [apiPort] the port of the protected API; default 4182
  * @property {number} [webAppPort] the port of the server-side web app; default 4186
@@ -21,7 +22,7 @@
 /** @typedef {"RS256" | "PS256" | "ES256" | "EdDSA"} SigningAlgorithm */
 
 /**
- * @typedef {Required<Options> & { issuer: string, resource: string, origins: string[],
+ * @typedef {Required<Options> & { resource: string, origins: string[],
  *   webAppOrigin: string,
  *   redirectUris: string[] }} Settings what the options come down to, once the port is known
  */
@@ -62,7 +63,7 @@ export function settingsFor(options, port) {
     requireDpopNonce: options.requireDpopNonce ?? false,
     spaMetadata: options.spaMetadata ?? {},
     extraClients: options.extraClients ?? [],
-    issuer: `http://localhost:${port}`,
+    issuer: options.issuer ?? `http://localhost:${port}`,
     resource: `http://localhost:${apiPort}/api`,
     origins,
     redirectUris: origins.flatMap((origin) => paths.map((path) => origin + path)),

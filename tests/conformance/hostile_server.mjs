@@ -175,7 +175,7 @@ export class HostileServer {
       case "jwks":
         return send(response, 200, { keys: this.#jwks() });
       case "authorize":
-        return redirect(response, query.get("redirect_uri"), this.#authorize(query));
+        return redirect(response, query, this.#authorize(query));
       case "token":
         return this.#grant(request, form, response);
       case "userinfo":
@@ -446,11 +446,13 @@ function send(response, status, body) {
 
 /**
  * @param {ServerResponse} response
- * @param {string | null} to
+ * @param {URLSearchParams} query of the authorization request
  * @param {Record<string, string>} parameters
  */
-function redirect(response, to, parameters) {
-  response.writeHead(302, { Location: withParameters(to ?? "", parameters) }).end();
+function redirect(response, query, parameters) {
+  const back = withParameters(query.get("redirect_uri") ?? "", parameters);
+  const inFragment = query.get("response_mode") === "fragment";
+  response.writeHead(302, { Location: inFragment ? back.replace("?", "#") : back }).end();
 }
 
 /**

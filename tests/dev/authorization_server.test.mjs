@@ -42,6 +42,17 @@ after(() => server.close());
 const userinfo = (token) =>
   fetch(`${server.issuer}/userinfo`, { headers: { authorization: `Bearer ${token}` } });
 
+test("a server that something stands before has the issuer it is told", async () => {
+  const issuer = "http://localhost:4190/";
+  const behind = await start({ issuer });
+  try {
+    const at = `http://localhost:${behind.port}/.well-known/openid-configuration`;
+    assert.equal((await (await fetch(at)).json()).issuer, issuer);
+  } finally {
+    await behind.close();
+  }
+});
+
 describe("logging in", () => {
   test("gives an ID token with the person's name, a refresh token and an opaque token", async () => {
     const tokens = await logIn(server);

@@ -1,0 +1,58 @@
+import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { packageFolder, target } from "../../dev/paths.mjs";
+import { measure, total } from "../../dev/size.mjs";
+import { peersFolder } from "./libraries.mjs";
+
+/** @typedef {import("./libraries.mjs").Library} Library */
+
+/**
+ * @param {Library} library
+ * @returns the folder of its bundled app
+ */
+export function bundleOf({ app }) {
+  return join(target, "bench-peers", app);
+}
+
+/**
+ * Bundles the app of a library as for production.
+ *
+ * @param {Library} library
+ */
+export async function bundle(library) {
+  const { build } = await import("esbuild");
+  const outdir = bundleOf(library);
+  const silent = join(peersFolder, "apps", `${library.app}.silent.js`);
+  rmSync(outdir, { recursive: true, force: true });
+  /** @type {import("esbuild").BuildOptions} */
+  const options = {
+    outdir,
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    conditions: ["production"],
+    define: { "process.env.NODE_ENV": '"production"' },
+    alias: { portcullis: join(packageFolder, "index.js") },
+    logLevel: "error",
+  };
+  const contents = `import { start } from "./apps/${library.app}.js";
+    import { run } from "./page.js";
+    run(start);`;
+  await build({ ...options, stdin: { contents, resolveDir: peersFolder }, entryNames: "main" });
+  if (existsSync(silent)) await build({ ...options, entryPoints: [silent], entryNames: "silent" });
+  if (library.name === "portcullis") {
+    const wasm = "portcullis_bg.wasm";
+    copyFileSync(join(packageFolder, wasm), join(outdir, wasm));
+  }
+}
+
+/**
+ * @param {Library} library
+ * @param {string[]} files of its bundle
+ * @returns {import("../../dev/size.mjs").Size} what they weigh together
+ */
+export function sizeOf(library, files) {
+  return total(files.map((file) => measure(join(bundleOf(library), file))));
+}
