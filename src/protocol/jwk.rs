@@ -268,6 +268,11 @@ impl JwkSet {
         }
     }
 
+    #[cfg(feature = "verify")]
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Jwk> {
+        self.0.iter()
+    }
+
     /// The keys to try for a signature by `algorithm`, at most four: those of this `kid`, or without
     /// a `kid` in the header every key that fits.
     ///

@@ -4,6 +4,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::Shared;
 
 use super::fetch::Fetch;
+use super::signing_keys::SigningKeys;
 use super::threads::{BoxedFuture, boxed};
 use crate::error::{Error, ErrorCode, Result};
 use crate::protocol::discovery;
@@ -62,7 +63,7 @@ impl KeyCache {
     }
 
     /// The keys to use now.
-    pub async fn current(&self, now: f64) -> Result<Arc<JwkSet>> {
+    pub async fn current(&self, now: f64) -> Result<Arc<SigningKeys>> {
         let (flight, is_first, old) = {
             let mut state = self.lock();
             if let Some(keys) = state.fresh_keys(now) {
@@ -94,7 +95,11 @@ impl KeyCache {
 
     /// Newer keys than these, in which a key is missing. `None` where there are none, or where the
     /// issuer was asked less than a minute ago.
-    pub async fn newer_than(&self, seen: &Arc<JwkSet>, now: f64) -> Result<Option<Arc<JwkSet>>> {
+    pub async fn newer_than(
+        &self,
+        seen: &Arc<SigningKeys>,
+        now: f64,
+    ) -> Result<Option<Arc<SigningKeys>>> {
         let flight = {
             let mut state = self.lock();
             if let Some((newer, _)) =
@@ -163,12 +168,12 @@ impl KeyCache {
 }
 
 impl State {
-    fn fresh_keys(&self, now: f64) -> Option<Arc<JwkSet>> {
+    fn fresh_keys(&self, now: f64) -> Option<Arc<SigningKeys>> {
         let (fetched, times) = self.fetched.as_ref()?;
         (times.fetched_at..times.expires_at).contains(&now).then(|| fetched.keys.clone())
     }
 
-    fn old_keys(&self, now: f64) -> Option<Arc<JwkSet>> {
+    fn old_keys(&self, now: f64) -> Option<Arc<SigningKeys>> {
         let (fetched, times) = self.fetched.as_ref()?;
         (now < times.expires_at + MAX_STALENESS).then(|| fetched.keys.clone())
     }
@@ -198,7 +203,7 @@ pub struct KeySource {
 
 #[derive(Clone)]
 struct Fetched {
-    keys: Arc<JwkSet>,
+    keys: Arc<SigningKeys>,
     lifetime: f64,
     jwks_uri: String,
 }
@@ -213,9 +218,9 @@ impl KeySource {
         if response.status != 200 {
             return Err(response.unexpected_status().about("jwks_uri"));
         }
-        let keys = JwkSet::parse(&response.json()?)?;
+        let keys = SigningKeys::new(JwkSet::parse(&response.json()?)?);
         // An empty set is more likely a mistake of the issuer's than its will.
-        if self.algorithms.iter().all(|&algorithm| keys.candidates(None, algorithm).is_empty()) {
+        if !keys.has_one_for(&self.algorithms) {
             return Err(Error::new(ErrorCode::DiscoveryFailed).about("keys"));
         }
         let (shortest, longest) = LIFETIMES;

@@ -81,6 +81,7 @@ mod request;
 #[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
 mod reqwest_fetch;
 mod signature;
+mod signing_keys;
 mod target_uri;
 mod threads;
 mod verifier;

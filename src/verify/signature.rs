@@ -36,32 +36,76 @@ pub fn is_signature_valid(
     message: &[u8],
     signature: &[u8],
 ) -> bool {
-    let Some(key) = json_web_key(key) else { return false };
-    match algorithm {
-        SigningAlgorithm::Rs256 => is_valid_by(&Rsa::rs256(), &key, message, signature),
-        SigningAlgorithm::Rs384 => is_valid_by(&Rsa::rs384(), &key, message, signature),
-        SigningAlgorithm::Rs512 => is_valid_by(&Rsa::rs512(), &key, message, signature),
-        SigningAlgorithm::Ps256 => is_valid_by(&Rsa::ps256(), &key, message, signature),
-        SigningAlgorithm::Ps384 => is_valid_by(&Rsa::ps384(), &key, message, signature),
-        SigningAlgorithm::Ps512 => is_valid_by(&Rsa::ps512(), &key, message, signature),
-        SigningAlgorithm::Es256 => is_valid_by(&Es256, &key, message, signature),
-        SigningAlgorithm::EdDsa => is_valid_by(&Ed25519, &key, message, signature),
-        SigningAlgorithm::Es384 | SigningAlgorithm::Es512 => false,
+    VerifyingKey::new(key).is_some_and(|key| key.has_signed(algorithm, message, signature))
+}
+
+/// A public key in the form that its backend verifies with, which takes a moment to make.
+pub enum VerifyingKey {
+    Rsa(<Rsa as Algorithm>::VerifyingKey),
+    P256(<Es256 as Algorithm>::VerifyingKey),
+    Ed25519(<Ed25519 as Algorithm>::VerifyingKey),
+}
+
+impl VerifyingKey {
+    /// `None` where there is no backend for this key, or it is not a point of its curve.
+    pub fn new(key: &PublicKey) -> Option<Self> {
+        let jwk = json_web_key(key)?;
+        match key {
+            PublicKey::Rsa { .. } => (&jwk).try_into().ok().map(Self::Rsa),
+            PublicKey::Ec { .. } => (&jwk).try_into().ok().map(Self::P256),
+            PublicKey::Okp { .. } => (&jwk).try_into().ok().map(Self::Ed25519),
+        }
+    }
+
+    /// Whether `signature` is that of `message` by the private half of this key.
+    pub fn has_signed(
+        &self,
+        algorithm: SigningAlgorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        match (algorithm, self) {
+            (SigningAlgorithm::Rs256, Self::Rsa(key)) => {
+                is_valid_by(&Rsa::rs256(), key, message, signature)
+            }
+            (SigningAlgorithm::Rs384, Self::Rsa(key)) => {
+                is_valid_by(&Rsa::rs384(), key, message, signature)
+            }
+            (SigningAlgorithm::Rs512, Self::Rsa(key)) => {
+                is_valid_by(&Rsa::rs512(), key, message, signature)
+            }
+            (SigningAlgorithm::Ps256, Self::Rsa(key)) => {
+                is_valid_by(&Rsa::ps256(), key, message, signature)
+            }
+            (SigningAlgorithm::Ps384, Self::Rsa(key)) => {
+                is_valid_by(&Rsa::ps384(), key, message, signature)
+            }
+            (SigningAlgorithm::Ps512, Self::Rsa(key)) => {
+                is_valid_by(&Rsa::ps512(), key, message, signature)
+            }
+            (SigningAlgorithm::Es256, Self::P256(key)) => {
+                is_valid_by(&Es256, key, message, signature)
+            }
+            (SigningAlgorithm::EdDsa, Self::Ed25519(key)) => {
+                is_valid_by(&Ed25519, key, message, signature)
+            }
+            _ => false,
+        }
     }
 }
 
-fn is_valid_by<A>(algorithm: &A, key: &JsonWebKey<'_>, message: &[u8], signature: &[u8]) -> bool
-where
-    A: Algorithm,
-    A::VerifyingKey: for<'a> TryFrom<&'a JsonWebKey<'a>>,
-{
+fn is_valid_by<A: Algorithm>(
+    algorithm: &A,
+    key: &A::VerifyingKey,
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
     // Some backends take a signature of the wrong length for a bug of their caller's, and panic.
     if A::Signature::LENGTH.is_some_and(|length| length.get() != signature.len()) {
         return false;
     }
-    let Ok(key) = A::VerifyingKey::try_from(key) else { return false };
     let Ok(signature) = A::Signature::try_from_slice(signature) else { return false };
-    algorithm.verify_signature(&signature, &key, message)
+    algorithm.verify_signature(&signature, key, message)
 }
 
 fn json_web_key(key: &PublicKey) -> Option<JsonWebKey<'_>> {

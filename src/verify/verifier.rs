@@ -9,8 +9,6 @@ use super::fetch::Fetch;
 use super::introspection::Introspection;
 use super::key_cache::KeyCache;
 use super::request::{ResourceRequest, Scheme};
-use super::signature::is_signature_valid;
-use crate::protocol::jwk::{Jwk, JwkSet};
 use crate::protocol::jws::Jws;
 use crate::protocol::signing::SigningAlgorithm;
 
@@ -222,10 +220,10 @@ impl Inner {
         now: f64,
     ) -> Result<(), VerifyError> {
         let keys = self.keys.current(now).await.map_err(VerifyError::KeysUnavailable)?;
-        let Err(reason) = check_signed_by(jws, algorithm, &keys) else { return Ok(()) };
+        let Err(reason) = keys.check(jws, algorithm) else { return Ok(()) };
         // A server may also put a new key under an old kid.
         match self.keys.newer_than(&keys, now).await {
-            Ok(Some(newer)) => Ok(check_signed_by(jws, algorithm, &newer)?),
+            Ok(Some(newer)) => Ok(newer.check(jws, algorithm)?),
             Err(error) if reason == InvalidReason::UnknownKey => {
                 Err(VerifyError::KeysUnavailable(error))
             }
@@ -244,18 +242,4 @@ impl Inner {
             leeway: self.leeway,
         }
     }
-}
-
-fn check_signed_by(
-    jws: &Jws,
-    algorithm: SigningAlgorithm,
-    keys: &JwkSet,
-) -> Result<(), InvalidReason> {
-    let candidates = keys.candidates(jws.header.string("kid"), algorithm);
-    if candidates.is_empty() {
-        return Err(InvalidReason::UnknownKey);
-    }
-    let signed_by =
-        |jwk: &&Jwk| is_signature_valid(algorithm, jwk.key(), jws.signing_input(), &jws.signature);
-    if candidates.iter().any(signed_by) { Ok(()) } else { Err(InvalidReason::Signature) }
 }
