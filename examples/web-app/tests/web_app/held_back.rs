@@ -1,10 +1,21 @@
 //! What happens while the authorization server has not answered a refresh yet.
 
+use std::sync::Arc;
+
+use portcullis::Secret;
+use tokio::task::JoinHandle;
+use web_app::app::App;
 use web_app::refresh_tokens::Whose;
 use web_app::renewal::LEASE;
 
 use super::authorization_server::Server;
 use super::database::{Database, log_in, renewed, session};
+
+/// Asks for the access token of a session, as a browser does that may leave before it comes.
+fn ask(app: &Arc<App>, id: &Secret) -> JoinHandle<Option<String>> {
+    let (app, id) = (Arc::clone(app), id.clone());
+    tokio::spawn(async move { renewed(&app, &id).await })
+}
 
 #[tokio::test]
 async fn others_log_in_and_renew_meanwhile() {
@@ -13,10 +24,7 @@ async fn others_log_in_and_renew_meanwhile() {
     let alice = log_in(&app, &server, "alice").await;
     let bob = log_in(&app, &server, "bob").await;
     let held_back = server.hold_back("refresh-token-of-alice");
-    let request = tokio::spawn({
-        let (app, alice) = (app.clone(), alice.clone());
-        async move { renewed(&app, &alice).await }
-    });
+    let request = ask(&app, &alice);
     held_back.has_come().await;
 
     assert_eq!(renewed(&app, &bob).await.as_deref(), Some("access-token-2"));
@@ -34,13 +42,9 @@ async fn whoever_asks_at_another_server_waits_for_the_same_answer() {
     let (here, there) = (database.app(&server).await, database.app(&server).await);
     let id = log_in(&here, &server, "alice").await;
     let held_back = server.hold_back("refresh-token-of-alice");
-    let ask = |app| {
-        let id = id.clone();
-        tokio::spawn(async move { renewed(&app, &id).await })
-    };
-    let first = ask(here);
+    let first = ask(&here, &id);
     held_back.has_come().await;
-    let second = ask(there.clone());
+    let second = ask(&there, &id);
     // That the second one looks and gets nothing, before it gets what the first one brought.
     let alices = session(&there, &id).await.unwrap();
     let claim = there.sessions.claim(&alices.id_hash, there.now(), there.now() + LEASE);
@@ -58,10 +62,7 @@ async fn a_browser_that_leaves_costs_no_refresh_token() {
     let app = database.app(&server).await;
     let id = log_in(&app, &server, "alice").await;
     let held_back = server.hold_back("refresh-token-of-alice");
-    let request = tokio::spawn({
-        let (app, id) = (app.clone(), id.clone());
-        async move { renewed(&app, &id).await }
-    });
+    let request = ask(&app, &id);
     held_back.has_come().await;
     request.abort();
     assert!(request.await.unwrap_err().is_cancelled());
@@ -76,10 +77,7 @@ async fn a_session_that_is_revoked_meanwhile_stays_so_with_what_came_for_it() {
     let app = database.app(&server).await;
     let id = log_in(&app, &server, "alice").await;
     let held_back = server.hold_back("refresh-token-of-alice");
-    let request = tokio::spawn({
-        let (app, id) = (app.clone(), id.clone());
-        async move { renewed(&app, &id).await }
-    });
+    let request = ask(&app, &id);
     held_back.has_come().await;
     assert_eq!(app.revoke(Whose::User("alice")).await.unwrap(), 1);
     held_back.let_go();
