@@ -65,23 +65,8 @@ impl VerifyingKey {
         signature: &[u8],
     ) -> bool {
         match (algorithm, self) {
-            (SigningAlgorithm::Rs256, Self::Rsa(key)) => {
-                is_valid_by(&Rsa::rs256(), key, message, signature)
-            }
-            (SigningAlgorithm::Rs384, Self::Rsa(key)) => {
-                is_valid_by(&Rsa::rs384(), key, message, signature)
-            }
-            (SigningAlgorithm::Rs512, Self::Rsa(key)) => {
-                is_valid_by(&Rsa::rs512(), key, message, signature)
-            }
-            (SigningAlgorithm::Ps256, Self::Rsa(key)) => {
-                is_valid_by(&Rsa::ps256(), key, message, signature)
-            }
-            (SigningAlgorithm::Ps384, Self::Rsa(key)) => {
-                is_valid_by(&Rsa::ps384(), key, message, signature)
-            }
-            (SigningAlgorithm::Ps512, Self::Rsa(key)) => {
-                is_valid_by(&Rsa::ps512(), key, message, signature)
+            (_, Self::Rsa(key)) => {
+                rsa(algorithm).is_some_and(|rsa| is_valid_by(&rsa, key, message, signature))
             }
             (SigningAlgorithm::Es256, Self::P256(key)) => {
                 is_valid_by(&Es256, key, message, signature)
@@ -92,6 +77,18 @@ impl VerifyingKey {
             _ => false,
         }
     }
+}
+
+fn rsa(algorithm: SigningAlgorithm) -> Option<Rsa> {
+    Some(match algorithm {
+        SigningAlgorithm::Rs256 => Rsa::rs256(),
+        SigningAlgorithm::Rs384 => Rsa::rs384(),
+        SigningAlgorithm::Rs512 => Rsa::rs512(),
+        SigningAlgorithm::Ps256 => Rsa::ps256(),
+        SigningAlgorithm::Ps384 => Rsa::ps384(),
+        SigningAlgorithm::Ps512 => Rsa::ps512(),
+        _ => return None,
+    })
 }
 
 fn is_valid_by<A: Algorithm>(

@@ -1,4 +1,3 @@
-import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { Capabilities, WebDriver } from "selenium-webdriver";
 // @ts-expect-error the types of the package leave this module out
@@ -12,6 +11,7 @@ import {
   webKitWebDriver,
 } from "../../dev/browsers.mjs";
 import { toolPrograms } from "../../dev/cargo_tools.mjs";
+import { freePort } from "../../dev/ports.mjs";
 import { launch, putFirstOnPath, stop } from "../../dev/process.mjs";
 
 /**
@@ -113,15 +113,4 @@ async function untilReady(name, url) {
     if (performance.now() > deadline) throw new Error(`the driver of ${name} did not start`);
     await delay(50);
   }
-}
-
-/** @returns {Promise<number>} a port that nobody listens on now */
-function freePort() {
-  return new Promise((free, failed) => {
-    const server = createServer().once("error", failed);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-      server.close(() => free(port));
-    });
-  });
 }

@@ -8,13 +8,26 @@ use web_app::app::App;
 use web_app::refresh_tokens::Whose;
 use web_app::renewal::LEASE;
 
-use super::authorization_server::Server;
+use super::authorization_server::{HeldBack, Server};
 use super::database::{Database, log_in, renewed, session};
 
 /// Asks for the access token of a session, as a browser does that may leave before it comes.
 fn ask(app: &Arc<App>, id: &Secret) -> JoinHandle<Option<String>> {
     let (app, id) = (Arc::clone(app), id.clone());
     tokio::spawn(async move { renewed(&app, &id).await })
+}
+
+/// Logs Alice in and asks for her access token, until the server has her refresh token and keeps its
+/// answer back.
+async fn begin_renewal(
+    app: &Arc<App>,
+    server: &Server,
+) -> (Secret, Arc<HeldBack>, JoinHandle<Option<String>>) {
+    let id = log_in(app, server, "alice").await;
+    let held_back = server.hold_back("refresh-token-of-alice");
+    let request = ask(app, &id);
+    held_back.has_come().await;
+    (id, held_back, request)
 }
 
 #[tokio::test]
@@ -40,10 +53,7 @@ async fn others_log_in_and_renew_meanwhile() {
 async fn whoever_asks_at_another_server_waits_for_the_same_answer() {
     let (server, database) = (Server::start().await, Database::new().await);
     let (here, there) = (database.app(&server).await, database.app(&server).await);
-    let id = log_in(&here, &server, "alice").await;
-    let held_back = server.hold_back("refresh-token-of-alice");
-    let first = ask(&here, &id);
-    held_back.has_come().await;
+    let (id, held_back, first) = begin_renewal(&here, &server).await;
     let second = ask(&there, &id);
     // That the second one looks and gets nothing, before it gets what the first one brought.
     let alices = session(&there, &id).await.unwrap();
@@ -60,10 +70,7 @@ async fn whoever_asks_at_another_server_waits_for_the_same_answer() {
 async fn a_browser_that_leaves_costs_no_refresh_token() {
     let (server, database) = (Server::start().await, Database::new().await);
     let app = database.app(&server).await;
-    let id = log_in(&app, &server, "alice").await;
-    let held_back = server.hold_back("refresh-token-of-alice");
-    let request = ask(&app, &id);
-    held_back.has_come().await;
+    let (id, held_back, request) = begin_renewal(&app, &server).await;
     request.abort();
     assert!(request.await.unwrap_err().is_cancelled());
     held_back.let_go();
@@ -75,10 +82,7 @@ async fn a_browser_that_leaves_costs_no_refresh_token() {
 async fn a_session_that_is_revoked_meanwhile_stays_so_with_what_came_for_it() {
     let (server, database) = (Server::start().await, Database::new().await);
     let app = database.app(&server).await;
-    let id = log_in(&app, &server, "alice").await;
-    let held_back = server.hold_back("refresh-token-of-alice");
-    let request = ask(&app, &id);
-    held_back.has_come().await;
+    let (id, held_back, request) = begin_renewal(&app, &server).await;
     assert_eq!(app.revoke(Whose::User("alice")).await.unwrap(), 1);
     held_back.let_go();
     assert_eq!(request.await.unwrap(), None);
