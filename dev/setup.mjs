@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureChromium, ensureFirefox, ensureWebKitGtk } from "./browsers.mjs";
 import {
@@ -101,9 +101,24 @@ function requireNodeAndRust() {
 
 /** What one checkout compiled serves the next; what is linked from it stays in the checkout. */
 function shareCompiledDependencies() {
-  if (process.env.CARGO_TARGET_DIR === undefined) {
-    process.env.CARGO_BUILD_BUILD_DIR ??= join(cache, "target");
-  }
+  if (process.env.CARGO_TARGET_DIR !== undefined) return;
+  process.env.CARGO_BUILD_BUILD_DIR ??= join(cache, "target");
+  compileAnewAfterAnotherCheckout(process.env.CARGO_BUILD_BUILD_DIR);
+}
+
+/**
+ * The crate's JavaScript modules make wasm-bindgen's macro write the path of the checkout into what
+ * is compiled. To cargo that is no difference: it takes the time of the sources alone.
+ *
+ * @param {string} compiled
+ */
+function compileAnewAfterAnotherCheckout(compiled) {
+  const stamp = join(compiled, "last-checkout");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === root) return;
+  const now = new Date();
+  utimesSync(join(root, "src", "lib.rs"), now, now);
+  mkdirSync(compiled, { recursive: true });
+  writeFileSync(stamp, root);
 }
 
 /**
