@@ -67,7 +67,10 @@ export interface Client {
   refresh(): Promise<void>;
   /** Revokes the session, clears every tab, and leaves for the server's logout page. */
   logout(options?: LogoutOptions): Promise<void>;
-  /** Stops everything here. The session stays, for other tabs and later. */
+  /**
+   * Stops everything here. The session stays, for other tabs and later; who asks this client for a token
+   * gets `aborted`.
+   */
   close(): void;
 }
 

@@ -51,6 +51,8 @@ export class WasmClient implements Client {
   readonly #leave: () => boolean;
   readonly #closing = new AbortController();
   #state: AuthState;
+  /** A logout was asked for: who asks for a token after it comes after it. */
+  #isLeaving = false;
 
   constructor(core: Core, { logger, warnings }: ClientParts, leave: () => boolean) {
     this.#core = core;
@@ -121,10 +123,9 @@ export class WasmClient implements Client {
   }
 
   async getAccessToken(options?: TokenOptions): Promise<string> {
-    const { signal, ...rest } = optionsGiven(options, "options");
-    requireSignal(signal);
-    const asked = this.#settled(this.#core.getAccessToken(requireJson(rest)));
-    const token = await unlessAborted(asked, signal);
+    const mayBeAtHand = !isGiven(options) && !this.#isLeaving;
+    const atHand = mayBeAtHand ? (this.#core.tokenAtHand() as string | undefined) : undefined;
+    const token = atHand ?? (await this.#askForToken(options));
     const isBound = this.#state.status === "authenticated" && this.#state.sender === "dpop";
     if (isBound) this.#warnings.warn("bound-token");
     return token;
@@ -146,13 +147,25 @@ export class WasmClient implements Client {
   }
 
   async logout(options?: LogoutOptions): Promise<void> {
-    await this.#settled(this.#core.logout(requireJson(optionsGiven(options, "options"))));
+    this.#isLeaving = true;
+    try {
+      await this.#settled(this.#core.logout(requireJson(optionsGiven(options, "options"))));
+    } finally {
+      this.#isLeaving = false;
+    }
   }
 
   close(): void {
     if (!this.#leave()) return;
     this.#core.close();
     this.#closing.abort();
+  }
+
+  async #askForToken(options: TokenOptions | undefined): Promise<string> {
+    const { signal, ...rest } = optionsGiven(options, "options");
+    requireSignal(signal);
+    const asked = this.#settled(this.#core.getAccessToken(requireJson(rest)));
+    return unlessAborted(asked, signal);
   }
 
   async #settled<T>(promise: Promise<T>): Promise<T> {

@@ -84,8 +84,8 @@ impl<H: Host> Client<H> {
     /// An access token that is good now; where it has to be fetched first, all callers share one
     /// request.
     ///
-    /// `not_authenticated` when nobody is logged in, `session_ended` when the server says so; any
-    /// other error leaves the session as it is.
+    /// `not_authenticated` when nobody is logged in, `session_ended` when the server says so,
+    /// `aborted` when the client is closed; any other error leaves the session as it is.
     ///
     /// One that is bound to a key ([`TokenType::Dpop`](crate::TokenType::Dpop)) is of use only with
     /// [`Client::fetch`], which proves the possession of that key.
@@ -101,6 +101,16 @@ impl<H: Host> Client<H> {
     /// ```
     pub async fn access_token(&self, options: TokenOptions) -> Result<Secret> {
         Ok(self.token(options).await?.secret)
+    }
+
+    /// What `read` makes of the default access token, if it is here and good: what
+    /// [`access_token`](Self::access_token) gives without waiting.
+    #[cfg(all(target_arch = "wasm32", feature = "js"))]
+    pub(crate) fn token_at_hand<T>(&self, read: impl FnOnce(&Secret) -> T) -> Option<T> {
+        if self.inner().closed.get() {
+            return None;
+        }
+        self.with_current_token(&self.inner().default_key(), 0.0, |token| read(&token.secret))
     }
 
     pub(super) async fn token(&self, options: TokenOptions) -> Result<AccessToken> {
@@ -119,6 +129,10 @@ impl<H: Host> Client<H> {
         min_validity: f64,
         force: bool,
     ) -> Result<AccessToken> {
+        if self.inner().closed.get() {
+            // It would not hear of a logout in another tab.
+            return Err(ErrorCode::Aborted.into());
+        }
         let good_for = |limit: f64| self.current_token(&key, limit);
         if let (Some(token), false) = (good_for(min_validity), force) {
             return Ok(token);
@@ -136,9 +150,18 @@ impl<H: Host> Client<H> {
 
     /// The access token of a key, if it is there and good for more than this many milliseconds.
     pub(super) fn current_token(&self, key: &TokenKey, min_validity: f64) -> Option<AccessToken> {
+        self.with_current_token(key, min_validity, AccessToken::clone)
+    }
+
+    fn with_current_token<T>(
+        &self,
+        key: &TokenKey,
+        min_validity: f64,
+        read: impl FnOnce(&AccessToken) -> T,
+    ) -> Option<T> {
         let inner = self.inner();
         let session = inner.session.borrow();
         let token = session.as_ref()?.access_token(key)?;
-        (token.remaining(&inner.host) > min_validity).then(|| token.clone())
+        (token.remaining(&inner.host) > min_validity).then(|| read(token))
     }
 }

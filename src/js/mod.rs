@@ -117,6 +117,12 @@ impl Core {
         })
     }
 
+    /// The default access token, if it need not be waited for.
+    #[wasm_bindgen(js_name = tokenAtHand)]
+    pub fn token_at_hand(&self) -> Option<JsValue> {
+        self.client.token_at_hand(|token| token.expose().into())
+    }
+
     #[wasm_bindgen(js_name = getAccessToken)]
     pub fn access_token(&self, options: JsValue) -> Promise {
         let client = self.client.clone();
