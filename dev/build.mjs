@@ -41,12 +41,14 @@ async function buildWasm(wasm, doing) {
     },
     async () => {
       doing("compiling it and the standard library for size");
-      const small = await run("cargo", [...CARGO, ...SMALL_STD.args], {
+      const small = await run("cargo", [...CARGO, ...SMALL_STD.args, ...LINKER], {
         env: { ...wasm, RUSTC_BOOTSTRAP: "1", RUSTFLAGS: flags(wasm, SMALL_STD.flags) },
       });
       if (small.code !== 0) {
         doing("compiling it with the standard library as it comes");
-        await runOrFail("cargo", CARGO, { env: { ...wasm, RUSTFLAGS: flags(wasm, []) } });
+        await runOrFail("cargo", [...CARGO, ...LINKER], {
+          env: { ...wasm, RUSTFLAGS: flags(wasm, []) },
+        });
       }
       await runOrFail("wasm-bindgen", [
         ...["--target", "web", "--out-dir", generated, "--out-name", "portcullis"],
@@ -66,6 +68,14 @@ const CARGO = [
   ...["rustc", "--lib", "--crate-type", "cdylib"],
   ...["--target", TARGET, "--profile", "wasm", "--features", "js"],
 ];
+
+/**
+ * The size of the stack. Every page has all of it from the beginning, and the usual 1 MiB would be most of
+ * its memory. The deepest that anybody can make a page go takes a quarter of this.
+ */
+export const STACK_BYTES = 64 * 1024;
+
+const LINKER = ["--", `-Clink-arg=-zstack-size=${STACK_BYTES}`];
 
 /**
  * Rebuilt without the texts of panics, the standard library brings a tenth less. It needs rust-src,
