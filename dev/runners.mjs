@@ -18,6 +18,7 @@ import { occupyThreads } from "./test_page_server.mjs";
 /** @typedef {{ passed: number, failed: number }} Count */
 
 const LIMIT_MS = 30 * 60_000;
+const FILE_LIMIT_MS = 10 * 60_000;
 const FAILED = { passed: 0, failed: 1 };
 
 /**
@@ -154,10 +155,14 @@ function countSummaries({ code, output }) {
 
 /**
  * @param {string[]} folders those whose *.test.mjs files are to run
- * @param {{ concurrency: number, env?: Environment, limitMs?: number }} options
+ * @param {{ concurrency: number, env?: Environment, limitMs?: number, fileLimitMs?: number }} options
+ *   limitMs: for all of them; fileLimitMs: after which one file counts as failed and the next begins
  * @returns {Promise<Count>}
  */
-export async function nodeTests(folders, { concurrency, env = {}, limitMs = LIMIT_MS }) {
+export async function nodeTests(
+  folders,
+  { concurrency, env = {}, limitMs = LIMIT_MS, fileLimitMs = FILE_LIMIT_MS },
+) {
   const files = folders.flatMap(testFiles);
   if (files.length === 0) {
     console.log(`There is no *.test.mjs in ${folders.join(" or ")}.`);
@@ -171,14 +176,15 @@ export async function nodeTests(folders, { concurrency, env = {}, limitMs = LIMI
     [
       "--test",
       `--test-concurrency=${concurrency}`,
+      `--test-timeout=${fileLimitMs}`,
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...["--test-reporter=./dev/count_reporter.mjs", `--test-reporter-destination=${counts}`],
       ...files,
     ],
     { env, echo: true, timeoutMs: limitMs },
   );
-  if (!existsSync(counts)) return FAILED;
-  return checked(JSON.parse(readFileSync(counts, "utf8")), code);
+  const counted = existsSync(counts) && readFileSync(counts, "utf8");
+  return counted ? checked(JSON.parse(counted), code) : FAILED;
 }
 
 /**

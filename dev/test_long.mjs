@@ -87,7 +87,12 @@ async function reliability() {
   await build(wasm);
   await runOrFail("cargo", ["build", "--package", "resource-server"], { echo: true });
   const env = { PORTCULLIS_RELIABILITY: "long" };
-  const options = { concurrency: 3, env, limitMs: RELIABILITY_LIMIT_MS };
+  const options = {
+    concurrency: 3,
+    env,
+    limitMs: RELIABILITY_LIMIT_MS,
+    fileLimitMs: RELIABILITY_LIMIT_MS,
+  };
   const { failed } = await nodeTests(["tests/reliability"], options);
   if (failed > 0) process.exitCode = 1;
   return reliabilityTable();

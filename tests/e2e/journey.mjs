@@ -1,6 +1,7 @@
 import { after, afterEach, before, beforeEach } from "node:test";
 import { chromium } from "playwright-core";
 import { chromiumLaunch } from "../../dev/browsers.mjs";
+import { closeContexts } from "../browser_contexts.mjs";
 import { Servers } from "../servers.mjs";
 
 /**
@@ -48,7 +49,7 @@ export class Journey extends Servers {
 
   async cleanUp() {
     const opened = this.#browser.contexts().filter((context) => !this.#lasting.includes(context));
-    await Promise.all(opened.map((context) => context.close()));
+    await closeContexts(opened);
     this.restoreHeaders();
     await this.repairServer();
     await this.forgetRequests();

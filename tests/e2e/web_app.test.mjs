@@ -10,6 +10,7 @@ import { freePort, freePorts } from "../../dev/ports.mjs";
 import { startPostgresql } from "../../dev/postgresql.mjs";
 import { startStack } from "../../dev/stack.mjs";
 import { webApp } from "../../dev/web_app.mjs";
+import { closeContexts } from "../browser_contexts.mjs";
 import { enterPassword, signIn } from "./sign_in.mjs";
 
 /** @typedef {import("playwright-core").BrowserContext} BrowserContext */
@@ -54,7 +55,7 @@ for (const kind of /** @type {const} */ (["SQLite", "PostgreSQL"])) {
       browser = await chromium.launch(chromiumLaunch());
     });
     afterEach(async () => {
-      await Promise.all(browser.contexts().map((context) => context.close()));
+      await closeContexts(browser.contexts());
     });
     after(async () => {
       await browser?.close();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { closeContexts } from "../browser_contexts.mjs";
 import { complaintsOf } from "../e2e/complaints.mjs";
 import { signIn } from "../e2e/sign_in.mjs";
 
@@ -40,6 +41,6 @@ export async function logInAndOut(browser, origin) {
     assert.deepEqual(complaints, []);
     return paths;
   } finally {
-    await context.close();
+    await closeContexts([context]);
   }
 }

@@ -51,7 +51,10 @@ export class Household extends Servers {
   /** The browser forgets the person and the servers are whole again. */
   async cleanUp() {
     for (const window of await this.#driver.getAllWindowHandles()) {
-      if (window !== this.#watcher) await this.#close(window);
+      if (window === this.#watcher) continue;
+      await this.#look(window);
+      await this.#bringToRest();
+      await this.#driver.close();
     }
     await this.#look(this.#watcher);
     await this.#driver.manage().deleteAllCookies();
@@ -266,6 +269,13 @@ export class Household extends Servers {
   /** @param {string} window */
   async #look(window) {
     await this.#driver.switchTo().window(window);
+  }
+
+  /** Chromium never ends closing a page that is just on its way to another, as after a logout. */
+  async #bringToRest() {
+    while ((await this.#driver.getCurrentUrl()) !== "about:blank") {
+      await this.#driver.get("about:blank");
+    }
   }
 
   /** @param {string} window */
