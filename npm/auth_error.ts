@@ -89,9 +89,9 @@ export function invalidOption(option: string): AuthError {
   return new AuthError({ code: "invalid_config", message, retryable: false });
 }
 
-/** Makes an `AuthError` of what the core threw. What it did not throw stays what it is. */
+/** Makes an `AuthError` of what the core threw, which is JSON. What it did not throw stays what it is. */
 export function asAuthError(thrown: unknown): unknown {
-  return isDetails(thrown) ? new AuthError(thrown) : thrown;
+  return typeof thrown === "string" ? new AuthError(JSON.parse(thrown)) : thrown;
 }
 
 /** Settles as `promise` does, with an `AuthError` for what the core rejects with. */
@@ -101,14 +101,4 @@ export async function settled<T>(promise: Promise<T>): Promise<T> {
   } catch (thrown) {
     throw asAuthError(thrown);
   }
-}
-
-function isDetails(thrown: unknown): thrown is AuthErrorDetails {
-  return (
-    typeof thrown === "object" &&
-    thrown !== null &&
-    !(thrown instanceof Error) &&
-    "code" in thrown &&
-    "retryable" in thrown
-  );
 }

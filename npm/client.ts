@@ -11,7 +11,8 @@ import type {
 } from "./client_config.js";
 import { loadCore } from "./core.js";
 import { Warnings } from "./mistake.js";
-import { isGiven, optionalUrl, optionsGiven, requireJson } from "./options.js";
+import { config as shape } from "./option_shapes.js";
+import { checked, forCore, isGiven, optionalUrl } from "./options.js";
 import { handOverCallback } from "./popup.js";
 import { WasmClient } from "./wasm_client.js";
 
@@ -127,7 +128,7 @@ export async function handleFrontchannelLogout(
 ): Promise<boolean> {
   const { options, wasm } = partsOf(config);
   const { Core } = await loadCore(wasm);
-  return settled(Core.handleFrontchannelLogout(options, optionalUrl(url)));
+  return settled(Core.handleFrontchannelLogout(forCore(options), optionalUrl(url)));
 }
 
 /** What of a configuration is not for the core. */
@@ -138,11 +139,15 @@ interface Parts {
 }
 
 function partsOf(config: ClientConfig): Parts & { options: Record<string, unknown> } {
-  const { wasm, logger, warnings, ...options } = optionsGiven(config, "config");
-  if (isGiven(logger) && typeof logger !== "function") throw invalidOption("logger");
-  if (isGiven(warnings) && !["console", "off"].includes(warnings)) throw invalidOption("warnings");
-  requireJson(options);
-  return { options, wasm, logger, warnings: new Warnings(warnings !== "off", config?.issuer) };
+  if (isGiven(Object(config).clientSecret)) {
+    // Whoever opens the page can read it.
+    throw invalidOption("clientSecret: a browser can't keep a secret; register a public client");
+  }
+  const { wasm, logger, warnings, ...options } = checked(config, shape, "config");
+  for (const required of ["issuer", "clientId"] as const) {
+    if (!isGiven(options[required])) throw invalidOption(required);
+  }
+  return { options, wasm, logger, warnings: new Warnings(warnings !== "off", options.issuer) };
 }
 
 async function startClient(options: object, parts: Parts, leave: () => boolean) {
@@ -151,7 +156,9 @@ async function startClient(options: object, parts: Parts, leave: () => boolean) 
   try {
     const { Core } = await loadCore(wasm);
     await handOverCallback();
-    return new WasmClient(await settled(Core.start(options)), parts, leave);
+    const client = new WasmClient(parts, leave);
+    await client.start(Core, forCore(options));
+    return client;
   } catch (error) {
     warnings.suspect(error as AuthError);
     throw error;

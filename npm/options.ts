@@ -1,5 +1,7 @@
 import { AuthError, invalidOption } from "./auth_error.js";
 import type { LoginOptions } from "./client_config.js";
+import { wrongOption } from "./option_shapes.js";
+import type { Shape } from "./option_shapes.js";
 
 /**
  * The request that `fetch` would send. A URL that none can be made of, as it is not one or holds
@@ -27,47 +29,23 @@ function refuseCredentials(input: string | URL): void {
   throw new AuthError({ code: "url_not_allowed", message, retryable: false });
 }
 
-export function isGiven<T>(value: T): value is NonNullable<T> {
-  return value !== undefined && value !== null;
-}
-
-/** The options as an object of its own; `undefined` and `null` are none at all. */
-export function optionsGiven<T extends object>(
+/**
+ * The options as an object of its own, once each is known and of the right type.
+ *
+ * @param name what is wrong where these are no options at all
+ */
+export function checked<T extends object>(
   options: T | null | undefined,
-  name: string,
+  shape: Shape,
+  name = "options",
 ): Partial<T> {
-  if (isGiven(options) && (typeof options !== "object" || Array.isArray(options))) {
-    throw invalidOption(name);
-  }
+  const wrong = wrongOption(options, shape, name);
+  if (wrong !== undefined) throw invalidOption(wrong);
   return { ...options };
-}
-
-/** Refuses what the core can't read, by the option that it is in: a function, a symbol, a cycle. */
-export function requireJson<T extends object>(options: T): T {
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && !isJson(value)) throw invalidOption(name);
-  }
-  return options;
-}
-
-function isJson(value: unknown): boolean {
-  try {
-    JSON.stringify(value, (_, part: unknown) => {
-      if (typeof part === "function" || typeof part === "symbol") throw part;
-      return part;
-    });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export function requireFunction(value: unknown, name: string): void {
   if (typeof value !== "function") throw invalidOption(name);
-}
-
-export function requireSignal(signal: unknown): void {
-  if (isGiven(signal) && !(signal instanceof AbortSignal)) throw invalidOption("signal");
 }
 
 export function optionalUrl(url: unknown): string | undefined {
@@ -75,19 +53,18 @@ export function optionalUrl(url: unknown): string | undefined {
   return url ?? undefined;
 }
 
-/** The options with their `appState` as JSON. */
-export function withJsonState<T extends LoginOptions>(given: T | undefined): Omit<T, "appState"> {
-  const { appState, ...options } = optionsGiven(given, "options");
-  return (appState === undefined ? options : { ...options, appState: asJson(appState) }) as T;
+export function isGiven<T>(value: T): value is NonNullable<T> {
+  return value !== undefined && value !== null;
 }
 
-function asJson(appState: unknown): string {
-  let json: string | undefined;
-  try {
-    json = JSON.stringify(appState);
-  } catch {
-    // A cycle or a BigInt: no JSON.
-  }
-  if (json === undefined) throw invalidOption("appState");
-  return json;
+/** Options of a login as the core reads them: their `appState` is JSON by itself. */
+export function loginForCore({ appState, ...options }: LoginOptions): string {
+  return forCore({ ...options, appState: JSON.stringify(appState) });
+}
+
+/** Options as the core reads them. Half a surrogate pair, which no UTF-8 has, becomes U+FFFD. */
+export function forCore(options: object): string {
+  return JSON.stringify(options).replaceAll(/\\\\|\\ud[89a-f]../g, (escaped) =>
+    escaped.length > 2 ? "\\ufffd" : escaped,
+  );
 }

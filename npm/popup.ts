@@ -1,4 +1,4 @@
-import { AuthError, asAuthError, invalidOption } from "./auth_error.js";
+import { AuthError, asAuthError } from "./auth_error.js";
 import type { Core } from "./core.js";
 
 /** What the core ends the `state` of a login with that was begun for a window of its own. */
@@ -6,9 +6,8 @@ const MARK = "-popup";
 /** The answer of the window that began the login: it has the callback. */
 const TAKEN = "taken";
 
-/** Seconds the user has by default, and at most: a login is forgotten after ten minutes. */
+/** Seconds the user has by default. */
 const DEFAULT_TIMEOUT = 300;
-const MAX_TIMEOUT = 600;
 /** How often it is looked whether the popup is still open. */
 const LOOK_EVERY_MS = 50;
 /** In how many looks it has to be at the server: one that is being cut off is there for a moment. */
@@ -26,7 +25,7 @@ interface BegunLogin {
   state: string;
 }
 
-/** A popup, open or opened, and what remains of the options for the login in it. */
+/** A popup, open or opened, and how many seconds it has. */
 export interface Popup {
   readonly window: Window;
   readonly timeout: number;
@@ -36,19 +35,14 @@ export interface Popup {
  * Opens the window of a login, or takes the one that the app has. No step before it is asynchronous, as
  * browsers let a page open a window only while the user does something.
  */
-export function openPopup(popup: Window | undefined, timeout: number | undefined): Popup {
-  const seconds = timeout ?? DEFAULT_TIMEOUT;
-  if (typeof seconds !== "number" || !(seconds > 0 && seconds <= MAX_TIMEOUT)) {
-    throw invalidOption("timeout");
-  }
-  // What `window.open` gave may belong to another realm, so that it is an instance of no `Window` here.
-  if (popup !== undefined && popup !== null) {
-    if (typeof popup.closed !== "boolean" || popup === window) throw invalidOption("popup");
-    if (popup.closed) throw failure("popup_closed", "the popup was closed");
-  }
+export function openPopup(
+  popup: Window | null | undefined,
+  timeout: number | null | undefined,
+): Popup {
+  if (popup?.closed) throw failure("popup_closed", "the popup was closed");
   const opened = popup ?? window.open("", "_blank", features(480, 640));
   if (!opened || opened.closed) throw failure("popup_blocked", "the browser blocked the popup");
-  return { window: opened, timeout: seconds };
+  return { window: opened, timeout: timeout ?? DEFAULT_TIMEOUT };
 }
 
 /** In the middle of this window. */
@@ -61,7 +55,7 @@ function features(width: number, height: number): string {
 /** Goes through a login in a popup and gives the URL that it came back with. The popup is closed then. */
 export async function callbackOfPopup(
   core: Core,
-  login: object,
+  login: string,
   { window: popup, timeout }: Popup,
   closing: AbortSignal,
 ): Promise<string> {
@@ -69,7 +63,9 @@ export async function callbackOfPopup(
   const timer = setTimeout(() => limit.abort(), timeout * 1000);
   try {
     const ended = endOf(limit.signal, closing);
-    const begun = (await Promise.race([core.loginInOtherWindow(login), ended])) as BegunLogin;
+    const begun = JSON.parse(
+      await Promise.race([core.call("loginInOtherWindow", login, undefined), ended]),
+    );
     if (popup.closed) throw failure("popup_closed", "the popup was closed");
     return await Promise.race([callbackFrom(popup, begun, limit.signal), ended]);
   } catch (thrown) {

@@ -14,15 +14,14 @@ import type {
 import type { Core } from "./core.js";
 import { described } from "./log_event.js";
 import type { Mistake, Warnings } from "./mistake.js";
+import * as shapes from "./option_shapes.js";
 import {
-  isGiven,
+  checked,
+  forCore,
+  loginForCore,
   optionalUrl,
-  optionsGiven,
   requestOf,
   requireFunction,
-  requireJson,
-  requireSignal,
-  withJsonState,
 } from "./options.js";
 import { callbackOfPopup, openPopup } from "./popup.js";
 
@@ -34,8 +33,7 @@ interface ClientParts {
 
 /** The public shape of the core: plain objects become states and errors, promises settle as documented. */
 export class WasmClient implements Client {
-  readonly callback: CallbackResult | null;
-  readonly #core: Core;
+  #core!: Core;
   readonly #stateListeners = new Set<(state: AuthState) => void>();
   readonly #listeners: { [E in keyof ClientEvents]: Set<ClientEvents[E]> } = {
     login: new Set(),
@@ -50,23 +48,29 @@ export class WasmClient implements Client {
   /** One user less; whether there is none any more. */
   readonly #leave: () => boolean;
   readonly #closing = new AbortController();
-  #state: AuthState;
+  #state!: AuthState;
+  #callback: CallbackResult | null = null;
   /** A logout was asked for: who asks for a token after it comes after it. */
   #isLeaving = false;
 
-  constructor(core: Core, { logger, warnings }: ClientParts, leave: () => boolean) {
-    this.#core = core;
+  constructor({ logger, warnings }: ClientParts, leave: () => boolean) {
     this.#logger = logger ?? ignore;
     this.#warnings = warnings;
     this.#leave = leave;
-    this.#state = published(core.state()) as AuthState;
-    this.callback = callbackResult(core.callback());
-    this.#suspect(this.callback?.error);
-    core.listen((name: string, detail: unknown) => this.#hear(name, detail));
+  }
+
+  /** To be called once, before anything else. */
+  async start({ start }: Pick<typeof Core, "start">, config: string): Promise<void> {
+    this.#core = await settled(start(config, (event: string) => this.#hear(event)));
+    this.#suspect(this.#callback?.error);
   }
 
   get state(): AuthState {
     return this.#state;
+  }
+
+  get callback(): CallbackResult | null {
+    return this.#callback;
   }
 
   subscribe(listener: (state: AuthState) => void): () => void {
@@ -82,13 +86,14 @@ export class WasmClient implements Client {
   }
 
   async loginWithRedirect(options?: LoginOptions): Promise<void> {
-    const login = requireJson(withJsonState(options));
-    await this.#settled(this.#core.loginWithRedirect(login));
+    await this.#call("loginWithRedirect", loginForCore(checked(options, shapes.login)));
   }
 
   async loginWithPopup(options?: PopupOptions): Promise<User> {
-    const { timeout, popup, ...login } = withJsonState(options);
-    checked(() => this.#core.checkLogin(requireJson(login)));
+    const { timeout, popup, ...asked } = checked(options, shapes.popup);
+    const login = loginForCore(asked);
+    const wrong = this.#core.checkLogin(login);
+    if (wrong) throw asAuthError(wrong);
     const opened = openPopup(popup, timeout);
     const callback = callbackOfPopup(this.#core, login, opened, this.#closing.signal);
     const { user, error } = await this.handleRedirectCallback(await this.#settled(callback));
@@ -98,26 +103,24 @@ export class WasmClient implements Client {
   }
 
   async loginSilently(options?: LoginOptions): Promise<User | null> {
-    const login = requireJson(withJsonState(options));
-    const user = await this.#settled(this.#core.loginSilently(login));
-    return published(user) as User | null;
+    const login = loginForCore(checked(options, shapes.login));
+    const user = await this.#call("loginSilently", login);
+    return user === undefined ? null : (published(user) as User);
   }
 
   async loginWithDevice(options: DeviceOptions): Promise<User> {
-    const { onPrompt, scope, signal, ...unknown } = optionsGiven(options, "options");
+    const { onPrompt, scope, signal } = checked(options, shapes.device);
     requireFunction(onPrompt, "onPrompt");
-    if (isGiven(scope) && typeof scope !== "string") throw invalidOption("scope");
-    requireSignal(signal);
-    for (const option of Object.keys(unknown)) throw invalidOption(option);
-    const tell = (prompt: unknown): void =>
+    refuseAborted(signal);
+    const tell = (prompt: string): void =>
       call(new Set([onPrompt!]), published(prompt) as DevicePrompt);
-    const login = this.#core.loginWithDevice(scope, tell, signal);
-    return published(await this.#settled(login)) as User;
+    const user = await this.#call("loginWithDevice", forCore({ scope }), { signal, tell });
+    return published(user) as User;
   }
 
   async handleRedirectCallback(url?: string): Promise<CallbackResult> {
-    const handled = this.#core.handleRedirectCallback(optionalUrl(url));
-    const result = callbackResult(await this.#settled(handled))!;
+    const asked = forCore({ url: optionalUrl(url) });
+    const result = callbackResult(published(await this.#call("handleRedirectCallback", asked)));
     this.#suspect(result.error);
     return result;
   }
@@ -133,23 +136,23 @@ export class WasmClient implements Client {
 
   async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const request = requestOf(input, init);
-    const isStream = init?.body instanceof ReadableStream;
-    const answered = this.#settled(this.#core.fetch(request, !isStream));
+    const isRepeatable = !(init?.body instanceof ReadableStream);
+    const answered = this.#call<Response>("fetch", JSON.stringify({ isRepeatable }), request);
     return unlessAborted(answered, request.signal);
   }
 
   async getUserInfo(): Promise<UserInfo> {
-    return (await this.#settled(this.#core.getUserInfo())) as UserInfo;
+    return JSON.parse(await this.#call("getUserInfo"));
   }
 
   async refresh(): Promise<void> {
-    await this.#settled(this.#core.refresh());
+    await this.#call("refresh");
   }
 
   async logout(options?: LogoutOptions): Promise<void> {
     this.#isLeaving = true;
     try {
-      await this.#settled(this.#core.logout(requireJson(optionsGiven(options, "options"))));
+      await this.#call("logout", forCore(checked(options, shapes.logout)));
     } finally {
       this.#isLeaving = false;
     }
@@ -161,11 +164,13 @@ export class WasmClient implements Client {
     this.#closing.abort();
   }
 
-  async #askForToken(options: TokenOptions | undefined): Promise<string> {
-    const { signal, ...rest } = optionsGiven(options, "options");
-    requireSignal(signal);
-    const asked = this.#settled(this.#core.getAccessToken(requireJson(rest)));
-    return unlessAborted(asked, signal);
+  #askForToken(options: TokenOptions | undefined): Promise<string> {
+    const { signal, ...asked } = checked(options, shapes.token);
+    return unlessAborted(this.#call("getAccessToken", forCore(asked)), signal);
+  }
+
+  #call<T = string>(method: string, options = "{}", value?: unknown): Promise<T> {
+    return this.#settled(this.#core.call(method, options, value));
   }
 
   async #settled<T>(promise: Promise<T>): Promise<T> {
@@ -182,11 +187,13 @@ export class WasmClient implements Client {
     if (error && this.#state.status === "anonymous") this.#warnings.suspect(error);
   }
 
-  #hear(name: string, raw: unknown): void {
-    const detail = published(raw);
+  #hear(event: string): void {
+    const { name, detail } = published(event) as { name: string; detail: unknown };
     if (name === "state") {
       this.#state = detail as AuthState;
       call(this.#stateListeners, this.#state);
+    } else if (name === "callback") {
+      this.#callback = callbackResult(detail);
     } else if (name === "log") {
       this.#log(detail as LogEvent);
     } else if (name === "mistake") {
@@ -221,7 +228,7 @@ function added<T>(listeners: Set<T>, listener: T): () => void {
 }
 
 /** Settles as `promise` does, unless `signal` aborts first. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   if (!signal) return settled(promise);
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(aborted(signal.reason));
@@ -233,19 +240,14 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined):
   });
 }
 
-/** What the core throws at once, as an `AuthError`. */
-function checked(check: () => void): void {
-  try {
-    check();
-  } catch (thrown) {
-    throw asAuthError(thrown);
-  }
-}
-
 /** The login was finished, but by another window, which keeps its session for itself. */
 function ended(): AuthError {
   const message = "the session has ended";
   return new AuthError({ code: "session_ended", message, retryable: false });
+}
+
+function refuseAborted(signal: AbortSignal | null | undefined): void {
+  if (signal?.aborted) throw aborted(signal.reason);
 }
 
 function aborted(reason: unknown): AuthError {
@@ -253,19 +255,18 @@ function aborted(reason: unknown): AuthError {
   return new AuthError(details, reason);
 }
 
-function callbackResult(raw: unknown): CallbackResult | null {
-  if (raw === null || raw === undefined) return null;
-  const { appState, ...result } = published({ ...raw }) as CallbackResult;
+function callbackResult(given: unknown): CallbackResult {
+  const { appState, ...result } = given as CallbackResult;
   return appState === undefined ? result : { ...result, appState: JSON.parse(appState as string) };
 }
 
-/** Freezes what the core gives, its errors made into `AuthError`s. */
-function published(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  const object = value as Record<string, unknown>;
-  for (const name of Object.keys(object)) {
-    object[name] =
-      name === "error" ? asAuthError(object[name] as AuthErrorDetails) : published(object[name]);
-  }
-  return Object.freeze(object);
+/** What the core gives, frozen, an error in it made into an `AuthError`. */
+function published(json: string): unknown {
+  return JSON.parse(json, (name, value: unknown) =>
+    name === "error" && isDetails(value) ? new AuthError(value) : Object.freeze(value),
+  );
+}
+
+function isDetails(value: unknown): value is AuthErrorDetails {
+  return Object(value).retryable !== undefined;
 }

@@ -1,119 +1,63 @@
 //! What the npm package calls. The TypeScript layer in `npm/` gives it its public shape.
+//!
+//! What is asked and told is JSON, which JavaScript makes and reads by itself, and there is one entry for
+//! all calls: each value and each entry that wasm-bindgen carries over costs code on both sides.
 
-use futures_util::FutureExt as _;
-use futures_util::future::LocalBoxFuture;
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 
 use crate::browser::{ApiRequest, Browser};
 use crate::client::{self, AuthState, CallbackResult, DevicePrompt, Event, Subscription, User};
 use crate::error::{Error, Result};
 use crate::protocol::json::{Json, Object};
 
-mod abort;
+mod device;
 mod options;
-mod value;
-
-use abort::unless_aborted;
-use value::to_js;
 
 /// Half the size of the default allocator.
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
+type Client = client::Client<Browser>;
+
 /// A client, as the TypeScript layer holds it.
 #[wasm_bindgen]
 pub struct Core {
-    client: client::Client<Browser>,
-    subscription: Option<Subscription>,
+    client: Client,
+    _subscription: Subscription,
 }
 
 #[wasm_bindgen]
 impl Core {
-    /// Starts a client.
-    pub fn start(config: JsValue) -> Promise {
-        promise(async move {
-            let config = options::config(&config)?;
-            let browser = Browser::new()?;
-            browser.hand_over().await;
-            let client = client::Client::start(browser, config).await?;
-            Ok(Self { client, subscription: None }.into())
-        })
+    /// Starts a client, and calls `listener` with its state, the callback it has handled, if it has, and
+    /// from then on with every event.
+    pub fn start(config: String, listener: Function) -> Promise {
+        future_to_promise(async move { start(&config, listener).await.map_err(|why| thrown(&why)) })
     }
 
     /// Ends the session that the server's iframe asks to end.
     #[wasm_bindgen(js_name = handleFrontchannelLogout)]
-    pub fn handle_frontchannel_logout(config: JsValue, url: Option<String>) -> Promise {
-        promise(async move {
-            let (host, config) = (Browser::new()?, options::config(&config)?);
-            let url = url.as_deref();
-            let ended = client::Client::handle_frontchannel_logout(host, config, url).await?;
-            Ok(ended.into())
+    pub fn handle_frontchannel_logout(config: String, url: Option<String>) -> Promise {
+        future_to_promise(async move {
+            let ended = handle_frontchannel_logout(&config, url.as_deref()).await;
+            ended.map(JsValue::from).map_err(|why| thrown(&why))
         })
     }
 
-    /// The state now.
-    pub fn state(&self) -> JsValue {
-        to_js(state(&self.client.state()))
-    }
-
-    /// The callback that `start` handled.
-    pub fn callback(&self) -> JsValue {
-        self.client.callback().map_or(JsValue::NULL, |result| to_js(callback_result(&result)))
-    }
-
-    /// Calls `listener(name, detail)` with every event.
-    pub fn listen(&mut self, listener: Function) {
-        self.subscription = Some(self.client.subscribe(move |event| {
-            let (name, detail) = event_to_js(event);
-            // The TypeScript layer's listener does not throw.
-            let _ = listener.call2(&JsValue::UNDEFINED, &name.into(), &detail);
-        }));
-    }
-
-    #[wasm_bindgen(js_name = loginWithRedirect)]
-    pub fn login_with_redirect(&self, options: JsValue) -> Promise {
-        let client = self.client.clone();
-        promise(async move {
-            client.login_with_redirect(options::login(&options)?).await?;
-            Ok(JsValue::UNDEFINED)
-        })
-    }
-
-    /// Throws what is wrong with options of a login.
+    /// Gives what is wrong with options of a login, if something is.
     #[wasm_bindgen(js_name = checkLogin)]
-    pub fn check_login(&self, options: &JsValue) -> std::result::Result<(), JsValue> {
+    pub fn check_login(&self, options: &str) -> Option<String> {
         let checked = options::login(options).and_then(|login| self.client.check_login(&login));
-        checked.map_err(|why| to_js(error(&why)))
+        checked.err().map(|why| error(&why).to_text())
     }
 
-    /// Gives the URL that a window of its own is to be sent to, and the `state` it comes back with.
-    #[wasm_bindgen(js_name = loginInOtherWindow)]
-    pub fn login_in_other_window(&self, options: JsValue) -> Promise {
+    /// Calls a method of the client. What `options` can't hold as JSON is in `value`: the request that
+    /// is to be sent, or the app that a login by device is for.
+    pub fn call(&self, method: String, options: String, value: JsValue) -> Promise {
         let client = self.client.clone();
-        promise(async move {
-            let begun = client.login_in_other_window(options::login(&options)?).await?;
-            let (url, state) = (begun.url.as_str().into(), begun.state.expose().into());
-            Ok(to_js(members([("url", url), ("state", state)])))
-        })
-    }
-
-    /// Gives the user, or `null` if the server needs them for it.
-    #[wasm_bindgen(js_name = loginSilently)]
-    pub fn login_silently(&self, options: JsValue) -> Promise {
-        let client = self.client.clone();
-        promise(async move {
-            let who = client.login_silently(options::login(&options)?).await?;
-            Ok(who.map_or(JsValue::NULL, |who| to_js(user(&who))))
-        })
-    }
-
-    #[wasm_bindgen(js_name = handleRedirectCallback)]
-    pub fn handle_redirect_callback(&self, url: Option<String>) -> Promise {
-        let client = self.client.clone();
-        promise(async move {
-            let result = client.handle_redirect_callback(url.as_deref()).await?;
-            Ok(to_js(callback_result(&result)))
+        future_to_promise(async move {
+            call(&client, &method, &options, value).await.map_err(|why| thrown(&why))
         })
     }
 
@@ -123,99 +67,106 @@ impl Core {
         self.client.token_at_hand(|token| token.expose().into())
     }
 
-    #[wasm_bindgen(js_name = getAccessToken)]
-    pub fn access_token(&self, options: JsValue) -> Promise {
-        let client = self.client.clone();
-        promise(async move {
-            let token = client.access_token(options::token(&options)?).await?;
-            Ok(token.expose().into())
-        })
-    }
-
-    pub fn fetch(&self, request: web_sys::Request, repeatable: bool) -> Promise {
-        let client = self.client.clone();
-        promise(async move { Ok(client.fetch(ApiRequest::new(request, repeatable)).await?.into()) })
-    }
-
-    #[wasm_bindgen(js_name = getUserInfo)]
-    pub fn user_info(&self) -> Promise {
-        let client = self.client.clone();
-        promise(async move { Ok(to_js(client.user_info().await?)) })
-    }
-
-    pub fn refresh(&self) -> Promise {
-        let client = self.client.clone();
-        promise(async move {
-            client.refresh().await?;
-            Ok(JsValue::UNDEFINED)
-        })
-    }
-
-    pub fn logout(&self, options: JsValue) -> Promise {
-        let client = self.client.clone();
-        promise(async move {
-            client.logout(options::logout(&options)?).await?;
-            Ok(JsValue::UNDEFINED)
-        })
-    }
-
-    /// `signal` is an `AbortSignal` or `undefined`; aborting it gives up.
-    #[wasm_bindgen(js_name = loginWithDevice)]
-    pub fn login_with_device(
-        &self,
-        scope: Option<String>,
-        on_prompt: Function,
-        signal: Option<web_sys::AbortSignal>,
-    ) -> Promise {
-        let client = self.client.clone();
-        promise(async move {
-            let login = client.login_with_device(scope.as_deref(), |prompt| {
-                // The TypeScript layer's listener does not throw.
-                let _ = on_prompt.call1(&JsValue::UNDEFINED, &to_js(device_prompt(&prompt)));
-            });
-            let who = unless_aborted(login, signal).await?;
-            Ok(to_js(user(&who)))
-        })
-    }
-
+    /// Stops the client.
     pub fn close(&self) {
         self.client.close();
     }
 }
 
-/// The promise of a call.
-fn promise(call: impl Future<Output = Result<JsValue>> + 'static) -> Promise {
-    settling(call.boxed_local())
+async fn start(config: &str, listener: Function) -> Result<JsValue> {
+    let config = options::config(config)?;
+    let browser = Browser::new()?;
+    browser.hand_over().await;
+    let client = client::Client::start(browser, config).await?;
+    let tell = move |name: &str, detail: Json| {
+        let event = members([("name", name.into()), ("detail", detail)]);
+        // The TypeScript layer's listener does not throw.
+        let _ = listener.call1(&JsValue::UNDEFINED, &to_js(&event));
+    };
+    tell("state", Json::Object(state(&client.state())));
+    if let Some(result) = client.callback() {
+        tell("callback", Json::Object(callback_result(&result)));
+    }
+    let subscription = client.subscribe(move |event| {
+        let (name, detail) = described(event);
+        tell(name, detail);
+    });
+    Ok(Core { client, _subscription: subscription }.into())
+}
+
+async fn handle_frontchannel_logout(config: &str, url: Option<&str>) -> Result<bool> {
+    let (config, browser) = (options::config(config)?, Browser::new()?);
+    client::Client::handle_frontchannel_logout(browser, config, url).await
+}
+
+/// Calls a method by its name in JavaScript.
+async fn call(client: &Client, method: &str, options: &str, value: JsValue) -> Result<JsValue> {
+    match method {
+        "getAccessToken" => {
+            let token = client.access_token(options::token(options)?).await?;
+            return Ok(token.expose().into());
+        }
+        "fetch" => {
+            let options = options::read(options)?;
+            let is_repeatable = options.bool("isRepeatable").unwrap_or_default();
+            let request = ApiRequest::new(value.unchecked_into(), is_repeatable);
+            return Ok(client.fetch(request).await?.into());
+        }
+        "loginWithRedirect" => client.login_with_redirect(options::login(options)?).await?,
+        "loginInOtherWindow" => {
+            let begun = client.login_in_other_window(options::login(options)?).await?;
+            let (url, state) = (begun.url.as_str().into(), begun.state.expose().into());
+            return Ok(to_js(&members([("url", url), ("state", state)])));
+        }
+        "loginSilently" => {
+            if let Some(who) = client.login_silently(options::login(options)?).await? {
+                return Ok(to_js(&user(&who)));
+            }
+        }
+        "loginWithDevice" => {
+            let options = options::read(options)?;
+            let who = device::log_in(client, options.string("scope"), value.unchecked_into());
+            return Ok(to_js(&user(&who.await?)));
+        }
+        "handleRedirectCallback" => {
+            let options = options::read(options)?;
+            let result = client.handle_redirect_callback(options.string("url")).await?;
+            return Ok(to_js(&callback_result(&result)));
+        }
+        "getUserInfo" => return Ok(to_js(&client.user_info().await?)),
+        "refresh" => client.refresh().await?,
+        "logout" => client.logout(options::logout(options)?).await?,
+        _ => {}
+    }
+    Ok(JsValue::UNDEFINED)
+}
+
+/// What is given or told, as JSON.
+fn to_js(object: &Object) -> JsValue {
+    object.to_text().into()
 }
 
 /// Not a copy of it for every call.
-#[inline(never)]
-fn settling(call: LocalBoxFuture<'static, Result<JsValue>>) -> Promise {
-    wasm_bindgen_futures::future_to_promise(
-        call.map(|settled| settled.map_err(|why| to_js(error(&why)))),
-    )
+fn thrown(why: &Error) -> JsValue {
+    to_js(&error(why))
 }
 
-fn event_to_js(event: &Event) -> (&'static str, JsValue) {
+/// The name of an event, and what it tells.
+fn described(event: &Event) -> (&'static str, Json) {
     match event {
-        Event::State(now) => ("state", to_js(state(now))),
-        Event::Login(who) => ("login", to_js(user(who))),
+        Event::State(now) => ("state", Json::Object(state(now))),
+        Event::Login(who) => ("login", Json::Object(user(who))),
         Event::Logout(reason) => ("logout", reason.as_str().into()),
-        Event::Refreshed { expires_at, by } => {
-            let detail =
-                members([("expiresAt", Json::Number(*expires_at)), ("by", by.as_str().into())]);
-            ("refreshed", to_js(detail))
-        }
-        Event::RefreshFailed { error: why, retry_at } => {
-            let detail = members([
-                ("error", Json::Object(error(why))),
-                ("retryAt", Json::Number(*retry_at)),
-            ]);
-            ("refreshFailed", to_js(detail))
-        }
+        Event::Refreshed { expires_at, by } => (
+            "refreshed",
+            object([("expiresAt", Json::Number(*expires_at)), ("by", by.as_str().into())]),
+        ),
+        Event::RefreshFailed { error: why, retry_at } => (
+            "refreshFailed",
+            object([("error", Json::Object(error(why))), ("retryAt", Json::Number(*retry_at))]),
+        ),
         Event::IdleWarning { logout_at } => {
-            let logout_at = logout_at.map_or(Json::Null, Json::Number);
-            ("idleWarning", to_js(members([("logoutAt", logout_at)])))
+            ("idleWarning", object([("logoutAt", logout_at.map_or(Json::Null, Json::Number))]))
         }
         Event::StepUp { acr_values, max_age, scope } => {
             let mut detail = Object::default();
@@ -224,7 +175,7 @@ fn event_to_js(event: &Event) -> (&'static str, JsValue) {
             if let Some(seconds) = max_age {
                 detail.set("maxAge", Json::Number(*seconds));
             }
-            ("stepUp", to_js(detail))
+            ("stepUp", Json::Object(detail))
         }
         Event::Mistake(mistake) => ("mistake", mistake.as_str().into()),
         Event::Log { message, error: why } => {
@@ -232,9 +183,13 @@ fn event_to_js(event: &Event) -> (&'static str, JsValue) {
             if let Some(why) = why {
                 detail.set("error", Json::Object(error(why)));
             }
-            ("log", to_js(detail))
+            ("log", Json::Object(detail))
         }
     }
+}
+
+fn object<const N: usize>(of: [(&str, Json); N]) -> Json {
+    Json::Object(members(of))
 }
 
 fn state(state: &AuthState) -> Object {

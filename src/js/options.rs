@@ -1,10 +1,5 @@
-//! The options of the JavaScript surface, each checked by name and type.
+//! The options of the JavaScript surface, as JSON. `npm/options.ts` has looked at their names and types.
 
-use std::cell::RefCell;
-
-use wasm_bindgen::JsValue;
-
-use super::value::from_js;
 use crate::client::{LoginOptions, LogoutOptions, TokenOptions};
 use crate::config::{
     Config, Dpop, HandleCallback, PushedRequests, RefreshTokens, Restore, SessionManagement,
@@ -12,53 +7,12 @@ use crate::config::{
 };
 use crate::error::{Error, Result};
 use crate::protocol::authorization::ResponseMode;
-use crate::protocol::json::{Json, Object};
+use crate::protocol::json::{self, Json, Object};
 use crate::protocol::signing::SigningAlgorithm;
 
-/// What a configuration may hold.
-const CONFIG_OPTIONS: &[&str] = &[
-    "issuer",
-    "clientId",
-    "redirectUri",
-    "postLogoutRedirectUri",
-    "scope",
-    "resource",
-    "apis",
-    "refreshTokens",
-    "restore",
-    "silentLogin",
-    "sessionManagement",
-    "dpop",
-    "par",
-    "metadata",
-    "jwks",
-    "responseMode",
-    "clockTolerance",
-    "refreshAhead",
-    "requestTimeout",
-    "signingAlgorithms",
-    "maxAge",
-    "acrValues",
-    "uiLocales",
-    "extraParams",
-    "handleCallback",
-    "idleTimeout",
-    "stepUp",
-];
-
 /// A configuration of `createClient`.
-pub(super) fn config(value: &JsValue) -> Result<Config> {
-    let options = Options::read(value, "config")?;
-    if options.has("clientSecret") {
-        // Whoever opens the page can read it.
-        options.refuse("clientSecret: a browser can't keep a secret; register a public client");
-    }
-    options.only(CONFIG_OPTIONS);
-    for required in ["issuer", "clientId"] {
-        if !options.has(required) {
-            options.refuse(required);
-        }
-    }
+pub(super) fn config(given: &str) -> Result<Config> {
+    let given = read(given)?;
     let mut config = Config::new("", "");
     for (name, text) in [
         ("issuer", &mut config.issuer),
@@ -66,7 +20,7 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
         ("redirectUri", &mut config.redirect_uri),
         ("scope", &mut config.scope),
     ] {
-        if let Some(given) = options.string(name) {
+        if let Some(given) = text_of(&given, name) {
             *text = given;
         }
     }
@@ -75,54 +29,73 @@ pub(super) fn config(value: &JsValue) -> Result<Config> {
         ("acrValues", &mut config.acr_values),
         ("uiLocales", &mut config.ui_locales),
     ] {
-        *text = options.string(name);
+        *text = text_of(&given, name);
     }
-    config.resource = options.one_or_many("resource");
-    config.apis = options.one_or_many("apis");
-    config.refresh_tokens = [RefreshTokens::Encrypted, RefreshTokens::Memory]
-        [options.choice("refreshTokens", &["encrypted", "memory"])];
-    config.restore = [Restore::Optimistic, Restore::Verified]
-        [options.choice("restore", &["optimistic", "verified"])];
-    config.response_mode = [ResponseMode::Query, ResponseMode::Fragment]
-        [options.choice("responseMode", &["query", "fragment"])];
-    config.handle_callback = [HandleCallback::Auto, HandleCallback::Manual]
-        [options.choice("handleCallback", &["auto", "manual"])];
-    config.silent_login =
-        [SilentLogin::Iframe, SilentLogin::Off][options.choice("silentLogin", &["iframe", "off"])];
-    config.session_management = [SessionManagement::Off, SessionManagement::Auto]
-        [options.choice("sessionManagement", &["off", "auto"])];
-    config.dpop = [Dpop::Auto, Dpop::Required, Dpop::Off]
-        [options.choice("dpop", &["auto", "required", "off"])];
-    config.par = [PushedRequests::Auto, PushedRequests::Required, PushedRequests::Off]
-        [options.choice("par", &["auto", "required", "off"])];
-    config.step_up =
-        [StepUp::Event, StepUp::Redirect][options.choice("stepUp", &["event", "redirect"])];
-    config.metadata = options.object("metadata");
-    config.jwks = options.object("jwks");
     for (name, seconds) in [
         ("clockTolerance", &mut config.clock_tolerance),
         ("refreshAhead", &mut config.refresh_ahead),
         ("requestTimeout", &mut config.request_timeout),
     ] {
-        *seconds = options.number(name).unwrap_or(*seconds);
+        *seconds = given.number(name).unwrap_or(*seconds);
     }
-    if options.has("signingAlgorithms") {
-        config.signing_algorithms.clear();
-        for name in options.one_or_many("signingAlgorithms") {
-            match SigningAlgorithm::from_name(&name) {
-                Some(algorithm) => config.signing_algorithms.push(algorithm),
-                None => options.refuse("signingAlgorithms"),
-            }
-        }
+    config.max_age = given.number("maxAge");
+    config.idle_timeout = given.number("idleTimeout");
+    config.resource = texts(&given, "resource");
+    config.apis = texts(&given, "apis");
+    config.metadata = object(&given, "metadata");
+    config.jwks = object(&given, "jwks");
+    config.extra_params = parameters(&given, "extraParams");
+    choose(&given, &mut config);
+    if given.get("signingAlgorithms").is_some_and(|algorithms| *algorithms != Json::Null) {
+        let named = texts(&given, "signingAlgorithms");
+        let known = named.iter().map(|name| SigningAlgorithm::from_name(name));
+        config.signing_algorithms = known
+            .collect::<Option<_>>()
+            .ok_or_else(|| Error::invalid_config("signingAlgorithms"))?;
     }
-    config.max_age = options.number("maxAge");
-    config.extra_params = options.parameters("extraParams");
-    config.idle_timeout = options.number("idleTimeout");
-    options.checked(config)
+    Ok(config)
 }
 
-/// Options of `loginWithRedirect`.
-pub(super) fn login(value: &JsValue) -> Result<LoginOptions> {
+/// The options that are a choice, where it is not the default.
+fn choose(given: &Object, config: &mut Config) {
+    let is = |name, choice| given.string(name) == Some(choice);
+    if is("refreshTokens", "memory") {
+        config.refresh_tokens = RefreshTokens::Memory;
+    }
+    if is("restore", "verified") {
+        config.restore = Restore::Verified;
+    }
+    if is("responseMode", "fragment") {
+        config.response_mode = ResponseMode::Fragment;
+    }
+    if is("handleCallback", "manual") {
+        config.handle_callback = HandleCallback::Manual;
+    }
+    if is("silentLogin", "off") {
+        config.silent_login = SilentLogin::Off;
+    }
+    if is("sessionManagement", "auto") {
+        config.session_management = SessionManagement::Auto;
+    }
+    if is("dpop", "required") {
+        config.dpop = Dpop::Required;
+    }
+    if is("dpop", "off") {
+        config.dpop = Dpop::Off;
+    }
+    if is("par", "required") {
+        config.par = PushedRequests::Required;
+    }
+    if is("par", "off") {
+        config.par = PushedRequests::Off;
+    }
+    if is("stepUp", "redirect") {
+        config.step_up = StepUp::Redirect;
+    }
+}
+
+/// Options of a login.
+pub(super) fn login(given: &str) -> Result<LoginOptions> {
     const PARAMETERS: [(&str, &str); 5] = [
         ("prompt", "prompt"),
         ("loginHint", "login_hint"),
@@ -130,173 +103,68 @@ pub(super) fn login(value: &JsValue) -> Result<LoginOptions> {
         ("display", "display"),
         ("uiLocales", "ui_locales"),
     ];
-    let options = Options::read(value, "options")?;
-    options.only(&[
-        "returnTo",
-        "appState",
-        "scope",
-        "resource",
-        "prompt",
-        "loginHint",
-        "maxAge",
-        "acrValues",
-        "display",
-        "uiLocales",
-        "claims",
-        "extraParams",
-    ]);
+    let given = read(given)?;
     let mut login = LoginOptions::new();
-    login.return_to = options.string("returnTo");
-    login.app_state = options.string("appState");
-    login.scope = options.string("scope");
-    login.resource = options.one_or_many("resource");
-    login.max_age = options.seconds("maxAge");
+    login.return_to = text_of(&given, "returnTo");
+    login.app_state = text_of(&given, "appState");
+    login.scope = text_of(&given, "scope");
+    login.resource = texts(&given, "resource");
+    login.max_age = given.number("maxAge");
     for (option, parameter) in PARAMETERS {
-        if let Some(value) = options.string(option) {
-            login = login.param(parameter, &value);
+        if let Some(value) = given.string(option) {
+            login = login.param(parameter, value);
         }
     }
-    if let Some(claims) = options.object("claims") {
+    if let Some(claims) = object(&given, "claims") {
         login = login.claims(&claims);
     }
-    for (name, value) in options.parameters("extraParams") {
+    for (name, value) in parameters(&given, "extraParams") {
         login = login.param(&name, &value);
     }
-    options.checked(login)
+    Ok(login)
 }
 
 /// Options of `getAccessToken`.
-pub(super) fn token(value: &JsValue) -> Result<TokenOptions> {
-    let options = Options::read(value, "options")?;
-    options.only(&["minValidity", "scope", "resource", "forceRefresh"]);
+pub(super) fn token(given: &str) -> Result<TokenOptions> {
+    let given = read(given)?;
     let mut token = TokenOptions::new();
-    token.min_validity = options.seconds("minValidity").unwrap_or(0.0);
-    token.scope = options.string("scope");
-    token.resource = options.string("resource");
-    token.force_refresh = options.bool("forceRefresh");
-    options.checked(token)
+    token.min_validity = given.number("minValidity").unwrap_or(0.0);
+    token.scope = text_of(&given, "scope");
+    token.resource = text_of(&given, "resource");
+    token.force_refresh = given.bool("forceRefresh").unwrap_or_default();
+    Ok(token)
 }
 
 /// Options of `logout`.
-pub(super) fn logout(value: &JsValue) -> Result<LogoutOptions> {
-    let options = Options::read(value, "options")?;
-    options.only(&["returnTo", "local", "extraParams"]);
-    let mut logout = LogoutOptions::new().local(options.bool("local"));
-    logout.return_to = options.string("returnTo");
-    logout.extra_params = options.parameters("extraParams");
-    options.checked(logout)
+pub(super) fn logout(given: &str) -> Result<LogoutOptions> {
+    let given = read(given)?;
+    let mut logout = LogoutOptions::new().local(given.bool("local").unwrap_or_default());
+    logout.return_to = text_of(&given, "returnTo");
+    logout.extra_params = parameters(&given, "extraParams");
+    Ok(logout)
 }
 
-/// An object of options. What is wrong in it comes to light at the end, in [`Options::checked`]: to stop
-/// at each option would cost more code than to read on.
-struct Options {
-    given: Object,
-    /// The first that was refused.
-    refused: RefCell<Option<Error>>,
+/// The options; what is nested too deep for JSON of ours is refused as a whole.
+pub(super) fn read(given: &str) -> Result<Object> {
+    json::object(given).ok_or_else(|| Error::invalid_config("options"))
 }
 
-impl Options {
-    /// Reads an object of options; `undefined` and `null` are none at all.
-    fn read(value: &JsValue, name: &str) -> Result<Self> {
-        let given = match from_js(value) {
-            Some(Json::Object(object)) => object,
-            Some(Json::Null) => Object::default(),
-            _ => return Err(Error::invalid_config(name)),
-        };
-        Ok(Self { given, refused: RefCell::default() })
-    }
-
-    /// What was read, if none of it was refused.
-    fn checked<T>(self, read: T) -> Result<T> {
-        match self.refused.into_inner() {
-            Some(error) => Err(error),
-            None => Ok(read),
-        }
-    }
-
-    fn refuse(&self, name: &str) {
-        self.refused.borrow_mut().get_or_insert_with(|| Error::invalid_config(name));
-    }
-
-    /// Refuses every option but these.
-    fn only(&self, known: &[&str]) {
-        if let Some((unknown, _)) = self.given.iter().find(|(name, _)| !known.contains(name)) {
-            self.refuse(unknown);
-        }
-    }
-
-    /// An option that is set: neither `undefined` nor `null`.
-    fn get(&self, name: &str) -> Option<&Json> {
-        self.given.get(name).filter(|value| **value != Json::Null)
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    /// An option that is set, as `kind` reads it, which refuses it with `None`.
-    fn of_kind<'a, T>(&'a self, name: &str, kind: impl FnOnce(&'a Json) -> Option<T>) -> Option<T> {
-        let read = kind(self.get(name)?);
-        if read.is_none() {
-            self.refuse(name);
-        }
-        read
-    }
-
-    fn string(&self, name: &str) -> Option<String> {
-        self.of_kind(name, Json::as_str).map(str::to_owned)
-    }
-
-    fn number(&self, name: &str) -> Option<f64> {
-        self.of_kind(name, number)
-    }
-
-    fn seconds(&self, name: &str) -> Option<f64> {
-        self.of_kind(name, |value| {
-            number(value).filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
-        })
-    }
-
-    fn bool(&self, name: &str) -> bool {
-        let truth = self.of_kind(name, |value| match value {
-            Json::Bool(truth) => Some(*truth),
-            _ => None,
-        });
-        truth.unwrap_or_default()
-    }
-
-    fn one_or_many(&self, name: &str) -> Vec<String> {
-        let texts = self.of_kind(name, Json::one_or_many).unwrap_or_default();
-        texts.into_iter().map(str::to_owned).collect()
-    }
-
-    /// Which of these it is; the first where the option is not set.
-    fn choice(&self, name: &str, choices: &[&str]) -> usize {
-        let choice = self.of_kind(name, |value| {
-            choices.iter().position(|choice| value.as_str() == Some(choice))
-        });
-        choice.unwrap_or_default()
-    }
-
-    fn object(&self, name: &str) -> Option<Object> {
-        self.of_kind(name, Json::as_object).cloned()
-    }
-
-    fn parameters(&self, name: &str) -> Vec<(String, String)> {
-        let mut parameters = Vec::new();
-        for (key, value) in self.object(name).unwrap_or_default().iter() {
-            match value.as_str() {
-                Some(text) => parameters.push((key.to_owned(), text.to_owned())),
-                None => self.refuse(name),
-            }
-        }
-        parameters
-    }
+fn text_of(given: &Object, name: &str) -> Option<String> {
+    given.string(name).map(str::to_owned)
 }
 
-fn number(value: &Json) -> Option<f64> {
-    match value {
-        Json::Number(number) => Some(*number),
-        _ => None,
-    }
+/// One text or many.
+fn texts(given: &Object, name: &str) -> Vec<String> {
+    let texts = given.get(name).and_then(Json::one_or_many).unwrap_or_default();
+    texts.into_iter().map(str::to_owned).collect()
+}
+
+fn object(given: &Object, name: &str) -> Option<Object> {
+    given.get(name)?.as_object().cloned()
+}
+
+fn parameters(given: &Object, name: &str) -> Vec<(String, String)> {
+    let given = object(given, name).unwrap_or_default();
+    let texts = given.iter().filter_map(|(name, value)| Some((name, value.as_str()?)));
+    texts.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

@@ -1,7 +1,5 @@
 //! JSON as the protocols use it: objects in which no name occurs twice.
 
-#[cfg(feature = "js")]
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use zeroize::Zeroize;
 
 mod reader;
@@ -258,32 +256,6 @@ impl Drop for Object {
                 text.zeroize();
             }
         }
-    }
-}
-
-/// For JavaScript, which takes a value as it is.
-#[cfg(feature = "js")]
-impl Serialize for Json {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Number(number) => serializer.serialize_f64(*number),
-            Self::String(text) => serializer.serialize_str(text),
-            Self::Array(items) => serializer.collect_seq(items),
-            Self::Object(object) => object.serialize(serializer),
-        }
-    }
-}
-
-#[cfg(feature = "js")]
-impl Serialize for Object {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in self.iter() {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
     }
 }
 
