@@ -83,7 +83,13 @@ const LINKER = ["--", `-Clink-arg=-zstack-size=${STACK_BYTES}`];
  * the same, only larger.
  */
 const SMALL_STD = {
-  args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
+  args: [
+    ...["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
+    // LLVM would make one function of a flow and all that only it awaits. By themselves, what they have in
+    // common is found by the compression. What an `async fn` is made into has a stack frame; what is
+    // short and had better be inlined has none.
+    ...["--", "-Cllvm-args=-inline-max-stacksize=32"],
+  ],
   flags: [
     "-Zunstable-options",
     "-Cpanic=immediate-abort",
