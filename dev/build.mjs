@@ -41,7 +41,7 @@ async function buildWasm(wasm, doing) {
     },
     async () => {
       doing("compiling it and the standard library for size");
-      const small = await run("cargo", [...CARGO, ...SMALL_STD.args, ...LINKER], {
+      const small = await run("cargo", [...CARGO, ...SMALL_STD.args, ...LINKER, INLINING], {
         env: { ...wasm, RUSTC_BOOTSTRAP: "1", RUSTFLAGS: flags(wasm, SMALL_STD.flags) },
       });
       if (small.code !== 0) {
@@ -78,18 +78,19 @@ export const STACK_BYTES = 64 * 1024;
 const LINKER = ["--", `-Clink-arg=-zstack-size=${STACK_BYTES}`];
 
 /**
+ * LLVM would make one function of a flow and all that only it awaits. Kept apart they compress better, as
+ * they have much in common. What an `async fn` is made into has a stack frame; what is short and had better
+ * be inlined has none.
+ */
+const INLINING = "-Cllvm-args=-inline-max-stacksize=32";
+
+/**
  * Rebuilt without the texts of panics, the standard library brings a tenth less. It needs rust-src,
  * and switches that a stable compiler has but does not promise to keep; without them the package is
  * the same, only larger.
  */
 const SMALL_STD = {
-  args: [
-    ...["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
-    // LLVM would make one function of a flow and all that only it awaits. By themselves, what they have in
-    // common is found by the compression. What an `async fn` is made into has a stack frame; what is
-    // short and had better be inlined has none.
-    ...["--", "-Cllvm-args=-inline-max-stacksize=32"],
-  ],
+  args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
   flags: [
     "-Zunstable-options",
     "-Cpanic=immediate-abort",

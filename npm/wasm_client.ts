@@ -18,6 +18,7 @@ import * as shapes from "./option_shapes.js";
 import {
   checked,
   forCore,
+  isGiven,
   loginForCore,
   optionalUrl,
   requestOf,
