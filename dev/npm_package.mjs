@@ -110,7 +110,7 @@ async function bundleModules(glue, wasm) {
     bundle: true,
     packages: "external",
     external: [`./${WARNINGS}.js`],
-    plugins: [sharedCore, inPlaceOfGlue(glue), compressedWasm(wasm)],
+    plugins: [sharedCore, inPlaceOfGlue(glue), inPlaceOfSnippets, compressedWasm(wasm)],
     format: "esm",
     platform: "browser",
     target: "es2022",
@@ -150,6 +150,19 @@ function inPlaceOfGlue(contents) {
     },
   };
 }
+
+/**
+ * What wasm-bindgen has copied of src/ is taken from there, as it is for npm/, so that it is there once.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const inPlaceOfSnippets = {
+  name: "sources of snippets",
+  setup({ onResolve }) {
+    const filter = /\/snippets\/[^/]+\/(src\/.*)$/;
+    onResolve({ filter }, ({ path }) => ({ path: join(root, filter.exec(path)?.[1] ?? path) }));
+  },
+};
 
 /**
  * @param {Uint8Array} contents

@@ -1,3 +1,5 @@
+import { openAhead } from "../src/browser/database.js";
+import { handOver } from "../src/browser/frame.js";
 import { invalidOption, settled } from "./auth_error.js";
 import type { AuthError } from "./auth_error.js";
 import type { AnonymousReason, AuthState, CallbackResult, User, UserInfo } from "./auth_state.js";
@@ -153,6 +155,9 @@ function partsOf(config: ClientConfig): Parts & { options: Record<string, unknow
 async function startClient(options: object, parts: Parts, leave: () => boolean) {
   const { wasm, warnings } = parts;
   if (typeof isSecureContext === "boolean" && !isSecureContext) warnings.warn("insecure-page");
+  // The hidden frame of a silent login needs nothing else.
+  if (handOver()) await new Promise(() => {});
+  openAhead();
   try {
     const { Core } = await loadCore(wasm);
     await handOverCallback();

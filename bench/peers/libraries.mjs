@@ -9,13 +9,14 @@ export const peersFolder = join(root, "bench", "peers");
  * @typedef {object} Library
  * @property {string} name as on npm
  * @property {string} app its file in apps/, without the ending
+ * @property {string} [preload] a file that the page asks for before its script does
  * @property {"auth0" | "entra" | "keycloak"} [dialect] of its own server
  * @property {boolean} [issuerEndsWithSlash] the only form of issuer that it takes
  */
 
 /** @type {Library[]} */
 export const libraries = [
-  { name: "portcullis", app: "portcullis" },
+  { name: "portcullis", app: "portcullis", preload: "portcullis_bg.wasm" },
   { name: "oidc-spa", app: "oidc-spa" },
   {
     name: "@auth0/auth0-spa-js",

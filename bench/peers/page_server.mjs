@@ -71,8 +71,12 @@ export class PageServer {
     // One that has no page of its own for iframes uses the app's.
     const script = existsSync(join(bundleOf(library), wanted)) ? wanted : "main.js";
     const settings = JSON.stringify(this.#settings);
-    return `${BLANK}
+    const files = `/assets/${library.app}`;
+    const preload = library.preload
+      ? `<link rel="preload" href="${files}/${library.preload}" as="fetch" crossorigin>`
+      : "";
+    return `${BLANK}${preload}
       <script>globalThis.settings = ${settings}</script>
-      <script type="module" src="/assets/${library.app}/${script}"></script>`;
+      <script type="module" src="${files}/${script}"></script>`;
   }
 }

@@ -300,7 +300,7 @@ function table(head, rows) {
 /** Where a library needs something of the server that ours has not, and what it got. */
 const SET_UP = `The apps are in [bench/peers/apps](../bench/peers/apps), the stand-ins for other servers in [bench/peers/dialects.mjs](../bench/peers/dialects.mjs). All get bearer tokens, which live an hour, and refresh tokens, which rotate; page and server are two ports of one host, so that iframes see the server's cookies.
 
-- **portcullis**: as it comes, without DPoP. It keeps metadata and keys from before the login, which is why a callback asks for the token alone.
+- **portcullis**: as it comes, without DPoP; the page [preloads the wasm](bundlers.md#loading-it-sooner). It keeps metadata and keys from before the login, which is why a callback asks for the token alone.
 - **oidc-spa**: with its early script in front and the rest loaded after it. Iframes are turned on, as it takes another port of localhost for a third party. It looks for a session at the server at each load.
 - **@auth0/auth0-spa-js**: refresh tokens in localStorage. It knows the endpoints of Auth0 only, and no issuer without a slash at its end: it got a server with such an issuer, and its token path. Its fallback by an iframe needs \`response_mode=web_message\`, which oidc-provider does not have.
 - **oidc-client-ts**: the session in localStorage, so that tabs share it, and a \`nonce\` that the app makes, as it makes none by itself.

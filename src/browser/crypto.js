@@ -38,7 +38,19 @@ export async function seal(database, secret, text, context) {
  * @returns {Promise<string | undefined>} nothing if it was not sealed here for this context
  */
 export async function open(database, secret, sealed, context) {
-  const key = await sealingKey(database, secret, context);
+  const known = secret === undefined ? database.knownKey(SEALING_KEY) : undefined;
+  // What a key opens was sealed with it. If it does not, another one may be in its place by now.
+  const opened = known && (await openedWith(known, sealed, context));
+  return opened ?? openedWith(await sealingKey(database, secret, context), sealed, context);
+}
+
+/**
+ * @param {CryptoKey} key
+ * @param {string} sealed
+ * @param {string} context
+ * @returns {Promise<string | undefined>}
+ */
+async function openedWith(key, sealed, context) {
   const { subtle } = crypto;
   try {
     const bytes = Uint8Array.from(atob(base64(sealed)), (byte) => byte.charCodeAt(0));

@@ -13,6 +13,27 @@ const OPENING_LIMIT = 5_000;
  * @typedef {string | null | undefined} Change
  */
 
+/**
+ * The one that was opened before a client came for it.
+ *
+ * @type {Database | undefined}
+ */
+let ahead;
+
+/** Opens the database and looks up the keys in it, for the client that comes next. */
+export function openAhead() {
+  ahead ??= new Database();
+  // Whoever needs it opens it again, and is told what is wrong.
+  ahead.lookUpKeys().catch(() => {});
+}
+
+/** The database for a client. */
+export function database() {
+  const database = ahead ?? new Database();
+  ahead = undefined;
+  return database;
+}
+
 /** The database of this origin. Whatever fails in it fails with `storage_unavailable`. */
 export class Database {
   /** @type {Promise<IDBDatabase> | undefined} */
@@ -139,6 +160,17 @@ export class Database {
     }
     this.#keys.set(name, key);
     return key;
+  }
+
+  /** Makes the keys known that are there. */
+  async lookUpKeys() {
+    /** @type {IDBRequest<IDBValidKey[]> | undefined} */
+    let names;
+    const keys = await this.#run(KEYS, "readonly", (keys) => {
+      names = keys.getAllKeys();
+      return keys.getAll();
+    });
+    names?.result.forEach((name, index) => this.#keys.set(String(name), keys[index]));
   }
 
   /**

@@ -6,8 +6,8 @@ extern "C" {
     /// `IndexedDB`: the records of the client, and the keys that seal them and prove possession.
     pub(super) type Database;
 
-    #[wasm_bindgen(constructor)]
-    pub(super) fn new() -> Database;
+    /// That of this client, which may have been opened before.
+    pub(super) fn database() -> Database;
 
     #[wasm_bindgen(method)]
     pub(super) fn load(this: &Database, key: &str) -> Promise;

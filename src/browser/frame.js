@@ -84,7 +84,7 @@ export class Frame {
 
 /** In the frame of a silent login: hands the answer over. Says whether the page is in such a frame. */
 export function handOver() {
-  const isInFrame = frameElement?.hasAttribute(MARK) ?? false;
+  const isInFrame = globalThis.frameElement?.hasAttribute(MARK) ?? false;
   if (isInFrame) parent.postMessage(location.href, location.origin);
   return isInFrame;
 }

@@ -67,7 +67,7 @@ impl Browser {
         if !page::is_page() {
             return Err(ErrorCode::Unsupported.into());
         }
-        let database = Database::new();
+        let database = database::database();
         Ok(Self { locks: Locks::new(&database), page: Page::new(&database), database })
     }
 

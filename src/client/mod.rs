@@ -163,6 +163,7 @@ impl<H: Host> Client<H> {
     }
 
     async fn restore(&self) {
+        let present = self.0.be_present();
         match self.0.vault.read(&self.0.host).await {
             // Otherwise another tab has told meanwhile who is logged in, or that nobody is.
             Ok(Some(record))
@@ -175,7 +176,7 @@ impl<H: Host> Client<H> {
             Ok(_) => {}
             Err(error) => self.0.log("the vault could not be read", Some(error)),
         }
-        self.0.be_present().await;
+        present.await;
     }
 
     /// Whether somebody is logged in.
@@ -320,10 +321,16 @@ impl<H: Host> Inner<H> {
     }
 
     /// Lets other tabs know that there is one more that may have an access token.
-    async fn be_present(&self) {
+    fn be_present(&self) -> impl Future<Output = ()> {
         let is_needed = self.vault.is_shared() && self.presence_lock.borrow().is_none();
-        if is_needed && let Ok(lock) = self.host.be_present(&self.presence).await {
-            *self.presence_lock.borrow_mut() = Some(lock);
+        // A browser is asked at once, so that it need not be waited for.
+        let asked = is_needed.then(|| self.host.be_present(&self.presence));
+        async move {
+            if let Some(asked) = asked
+                && let Ok(lock) = asked.await
+            {
+                *self.presence_lock.borrow_mut() = Some(lock);
+            }
         }
     }
 

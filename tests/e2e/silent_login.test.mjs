@@ -10,6 +10,7 @@ import {
   untilStatus,
 } from "./blank_page.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
+import { signIn } from "./sign_in.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("./blank_page.mjs").TabHandle} TabHandle */
@@ -54,6 +55,41 @@ describe("loginSilently", () => {
     assert.equal((await stateOf(tab)).status, "authenticated");
     assert.equal(page.url(), `${journey.stack.demo}/blank`);
     assert.equal(await page.locator("iframe").count(), 0);
+  });
+
+  test("needs no wasm in its frame, where the page is the app once more", async () => {
+    const context = await journey.newContext();
+    const config = JSON.stringify(configFor(journey));
+    await context.route(`${journey.stack.demo}/main.js`, (route) =>
+      route.fulfill({
+        contentType: "text/javascript",
+        body: `import { createClient } from "/pkg/index.js";
+          globalThis.client = await createClient(${config});`,
+      }),
+    );
+    const page = await context.newPage();
+    const client = async () =>
+      /** @type {import("playwright-core").JSHandle<import("portcullis").Client>} */ (
+        await page.waitForFunction(() => Object(globalThis).client)
+      );
+    await page.goto(`${journey.stack.demo}/`);
+    await (await client()).evaluate((client) => void client.loginWithRedirect());
+    await signIn(page);
+    await page.waitForURL(({ pathname }) => pathname === "/callback");
+    /** @type {(string | undefined)[]} */
+    const fetched = [];
+    page.on("request", (request) => {
+      if (request.frame() !== page.mainFrame()) fetched.push(request.url().split("/").pop());
+    });
+    const sub = await (
+      await client()
+    ).evaluate(async (client) => {
+      await client.logout({ local: true });
+      return (await client.loginSilently())?.sub;
+    });
+    assert.equal(sub, "alice");
+    assert.ok(fetched.includes("index.js"));
+    assert.ok(!fetched.includes("portcullis_bg.wasm"));
   });
 
   test("gives nobody where nobody is logged in at the server", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { packageFolder } from "../../dev/paths.mjs";
+import { packageFolder, root } from "../../dev/paths.mjs";
 import { configFor, newBlankContext, openBlankPage } from "./blank_page.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 import { refusalOf } from "./refusal.mjs";
@@ -95,6 +95,39 @@ describe("createClient says why the wasm can't be loaded", () => {
     assertUnavailable(refusal, /answered 503/);
     assert.equal(refusal?.retryable, true);
   });
+});
+
+test("the database is opened while the wasm is still on its way", async () => {
+  let release = () => {};
+  const released = new Promise((resolve) => (release = () => resolve(undefined)));
+  const page = await pageWhoseWasmIs((route) => released.then(() => route.continue()));
+  const refusal = refusalOf(page, configFor(journey));
+  await page.waitForFunction(async () => (await indexedDB.databases()).length === 1);
+  release();
+  assert.equal(await refusal, null);
+});
+
+test("a page that preloads the wasm fetches it once", async () => {
+  const context = await newBlankContext(journey);
+  let fetches = 0;
+  await context.route("**/portcullis_bg.wasm", (route) => {
+    fetches += 1;
+    return route.continue();
+  });
+  const documented = readFileSync(join(root, "docs", "bundlers.md"), "utf8");
+  const [preload] = /<link rel="preload"[^>]*>/.exec(documented) ?? [];
+  assert.ok(preload);
+  await context.route(`${journey.stack.demo}/blank`, async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace("</head>", `${preload}</head>`);
+    await route.fulfill({ response, body });
+  });
+  const page = await openBlankPage(journey, context);
+  await page.waitForFunction(() =>
+    performance.getEntriesByType("resource").some(({ name }) => name.endsWith(".wasm")),
+  );
+  assert.equal(await refusalOf(page, configFor(journey)), null);
+  assert.equal(fetches, 1);
 });
 
 test("a wasm of another media type is loaded all the same", async () => {
