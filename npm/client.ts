@@ -157,10 +157,10 @@ async function startClient(options: object, parts: Parts, leave: () => boolean) 
   if (typeof isSecureContext === "boolean" && !isSecureContext) warnings.warn("insecure-page");
   // The hidden frame of a silent login needs nothing else.
   if (handOver()) await new Promise(() => {});
-  openAhead();
   try {
-    const { Core } = await loadCore(wasm);
     await handOverCallback();
+    openAhead();
+    const { Core } = await loadCore(wasm);
     const client = new WasmClient(parts, leave);
     await client.start(Core, forCore(options));
     return client;

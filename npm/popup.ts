@@ -139,7 +139,7 @@ let handingOver: Promise<void> | undefined;
  * closes. Where that window is gone, and on any other page, it settles, and the page goes on by itself.
  */
 export function handOverCallback(): Promise<void> {
-  handingOver ??= handOver(location.href);
+  handingOver ??= handOver(globalThis.location?.href ?? "");
   return handingOver;
 }
 

@@ -64,10 +64,15 @@ for (const policy of [undefined, "same-origin", "same-origin-allow-popups"]) {
     if (policy) journey.setHeaders({ "Cross-Origin-Opener-Policy": policy });
     const { page, tab } = await openApp();
     const { popup, login } = await beginPopupLogin(page, tab);
+    /** @type {string[]} */
+    const fetched = [];
+    popup.on("request", (request) => void fetched.push(request.url()));
     const closed = popup.waitForEvent("close");
     await signIn(popup);
     assert.deepEqual(await outcomeOf(login), { user: "alice" });
     await closed;
+    assert.ok(fetched.includes(`${journey.stack.demo}/pkg/index.js`));
+    assert.ok(!fetched.some((url) => url.endsWith(".wasm")), "the popup needs no wasm");
     const state = await stateOf(tab);
     assert.ok(state.status === "authenticated" && state.sender === "dpop");
     assert.equal(page.url(), `${journey.stack.demo}/blank`);
