@@ -23,7 +23,7 @@ export function medianOf({ rounds }, figure) {
  * How much memory moves over many refreshes, as a share of its amount in the first sample.
  *
  * @param {Results} results
- * @param {"jsHeap" | "wasmMemory"} kind
+ * @param {"jsHeap" | "objects" | "wasmMemory"} kind
  */
 export function growth({ memory }, kind) {
   const amounts = memory.map((sample) => sample[kind]);
@@ -95,6 +95,10 @@ export function aims(results) {
     {
       what: "movement of the JavaScript heap over many refreshes",
       ...percent(growth(results, "jsHeap")),
+    },
+    {
+      what: "the same, without the code that V8 makes of what runs often",
+      ...percent(growth(results, "objects")),
     },
     {
       what: "movement of the wasm memory over many refreshes",

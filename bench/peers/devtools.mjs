@@ -56,3 +56,29 @@ export async function heapOf(page) {
   await session.detach();
   return { jsHeap: usedSize, wasmMemory };
 }
+
+/**
+ * How much of a page's heap is what the engine makes of its code: bytecode, machine code, and what it has
+ * seen of types.
+ *
+ * @param {Page} page
+ * @returns {Promise<number>} bytes
+ */
+export async function codeOf(page) {
+  const session = await page.context().newCDPSession(page);
+  let text = "";
+  session.on("HeapProfiler.addHeapSnapshotChunk", ({ chunk }) => void (text += chunk));
+  await session.send("HeapProfiler.enable");
+  await session.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  await session.detach();
+  const { nodes, snapshot } = JSON.parse(text);
+  /** @type {{ node_fields: string[], node_types: [string[]] }} */
+  const { node_fields: fields, node_types: types } = snapshot.meta;
+  const [type, size] = [fields.indexOf("type"), fields.indexOf("self_size")];
+  const code = types[0].indexOf("code");
+  let bytes = 0;
+  for (let node = 0; node < nodes.length; node += fields.length) {
+    if (nodes[node + type] === code) bytes += nodes[node + size];
+  }
+  return bytes;
+}

@@ -1,12 +1,18 @@
 import { generateSigningKey } from "../../tests/conformance/signing_keys.mjs";
 import { HostileServer } from "../../tests/conformance/hostile_server.mjs";
-import { findWasmMemory, heapOf } from "./devtools.mjs";
+import { codeOf, findWasmMemory, heapOf } from "./devtools.mjs";
 import { Visit } from "./visit.mjs";
 
 /** @typedef {import("./libraries.mjs").Library} Library */
 /** @typedef {import("./testbed.mjs").Testbed} Testbed */
 
-/** @typedef {{ refreshes: number, jsHeap: number, wasmMemory: number }} Sample memory in bytes */
+/**
+ * @typedef {object} Sample memory in bytes
+ * @property {number} refreshes
+ * @property {number} jsHeap
+ * @property {number} objects what of it is not code
+ * @property {number} wasmMemory
+ */
 
 const SAMPLES = 25;
 
@@ -40,7 +46,9 @@ export async function memoryOverRefreshes(testbed, library, refreshes) {
         ).told;
         for (let refresh = 0; refresh < count; refresh += 1) await app.refresh();
       }, between);
-      samples.push({ refreshes: done + between, ...(await heapOf(page)) });
+      const heap = await heapOf(page);
+      const objects = heap.jsHeap - (await codeOf(page));
+      samples.push({ refreshes: done + between, objects, ...heap });
     }
     return samples;
   } finally {

@@ -246,10 +246,10 @@ function defectsTable(libraries) {
 /** @param {Results} results */
 function memoryText(results) {
   const { memory, extent } = results;
-  const percent = (/** @type {"jsHeap" | "wasmMemory"} */ kind) =>
+  const percent = (/** @type {"jsHeap" | "objects" | "wasmMemory"} */ kind) =>
     `${(growth(results, kind) * 100).toFixed(1)} %`;
   const from = memory[0].refreshes.toLocaleString("en");
-  return `${extent.refreshes.toLocaleString("en")} refreshes in one page of Portcullis, its garbage collected before each look. From the first ${from} on the JavaScript heap moved by ${percent("jsHeap")} at most and the wasm memory by ${percent("wasmMemory")}.`;
+  return `${extent.refreshes.toLocaleString("en")} refreshes in one page of Portcullis, its garbage collected before each look. From the first ${from} on the JavaScript heap moved by ${percent("jsHeap")} at most, and by ${percent("objects")} without the code in it: V8 makes machine code of functions that run often, and gives up the bytecode of those that don't. The wasm memory moved by ${percent("wasmMemory")}.`;
 }
 
 /** @param {Measured[]} libraries */
