@@ -2,7 +2,7 @@ use crate::error::{Error, Result};
 use crate::protocol::authorization::{OWN_PARAMETERS, ResponseMode};
 use crate::protocol::json::{self, Object};
 use crate::protocol::signing::SigningAlgorithm;
-use crate::protocol::{discovery, endpoint, jwk};
+use crate::protocol::{ascii, discovery, endpoint, jwk};
 
 /// How a client is set up. Only the issuer and the client identifier are needed.
 ///
@@ -558,10 +558,12 @@ impl Config {
     /// ```
     pub fn validate(&self) -> Result<()> {
         endpoint::secure(&self.issuer, "issuer")?;
-        ensure(!self.issuer.contains(['?', '#']), "issuer")?;
+        ensure(ascii::find(&self.issuer, b"?#").is_none(), "issuer")?;
         ensure(!self.client_id.is_empty(), "clientId")?;
-        ensure(self.scope.split(' ').any(|scope| scope == "openid"), "scope")?;
-        let is_prefix = |api: &String| endpoint::secure(api, "apis").is_ok() && !api.contains('?');
+        ensure(ascii::words(&self.scope).any(|scope| scope == "openid"), "scope")?;
+        let is_prefix = |api: &String| {
+            endpoint::secure(api, "apis").is_ok() && ascii::find(api, b"?").is_none()
+        };
         ensure(self.apis.iter().all(is_prefix), "apis")?;
         ensure((0.0..=600.0).contains(&self.clock_tolerance), "clockTolerance")?;
         ensure((0.0..=86_400.0).contains(&self.refresh_ahead), "refreshAhead")?;

@@ -11,9 +11,9 @@ use futures_util::future::LocalBoxFuture;
 use crate::error::{ErrorCode, Result};
 use crate::protocol::http::{HttpRequest, HttpResponse};
 use crate::protocol::jwk::PublicKey;
-use crate::protocol::number;
 use crate::protocol::session_management::SessionStatus;
 use crate::protocol::signing::{Hash, SigningAlgorithm};
+use crate::protocol::{ascii, number};
 use crate::secret::Secret;
 
 /// The surroundings of one tab.
@@ -665,6 +665,6 @@ pub trait Host: 'static {
 
 /// Whether a text begins with a time from `from` to `to`.
 pub(crate) fn begins_with_time(text: &str, from: f64, to: f64) -> bool {
-    let time = text.split(' ').next().and_then(number::whole);
+    let time = number::whole(ascii::before(text, b" "));
     time.is_some_and(|time| (from..=to).contains(&time))
 }

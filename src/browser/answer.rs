@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::protocol::ascii;
 
 /// A value that JavaScript will give. It fails with the code of an error and, after a space, what
 /// that is about.
@@ -36,7 +37,7 @@ impl<T> Future for Answer<T> {
 
 fn failure(why: &JsValue) -> Error {
     let why = why.as_string().unwrap_or_default();
-    let (code, about) = why.split_once(' ').unwrap_or((&why, ""));
+    let (code, about) = ascii::cut(&why, b" ").unwrap_or((&why, ""));
     let error = Error::new(ErrorCode::from_name(code).unwrap_or(ErrorCode::Unsupported));
     if about.is_empty() { error } else { error.about(about) }
 }

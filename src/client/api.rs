@@ -5,9 +5,9 @@ use crate::config::StepUp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::dpop::is_nonce_challenge;
-use crate::protocol::number;
 use crate::protocol::token::TokenType;
 use crate::protocol::www_authenticate::{self, Challenge};
+use crate::protocol::{ascii, number};
 
 /// The least time between two logins that answer the same challenge, in milliseconds.
 const STEP_UP_AGAIN: f64 = 60_000.0;
@@ -103,8 +103,7 @@ impl<H: Host> Client<H> {
         let inner = self.inner();
         let text = |name| challenge.get(name).map(str::to_owned);
         let (acr_values, scope) = (text("acr_values"), text("scope"));
-        let max_age = challenge.get("max_age").and_then(|seconds| seconds.parse::<u32>().ok());
-        let max_age = max_age.map(f64::from);
+        let max_age = challenge.get("max_age").and_then(number::whole);
         let event = Event::StepUp { acr_values: acr_values.clone(), max_age, scope: scope.clone() };
         inner.emit(&event);
         if inner.config.step_up == StepUp::Event || self.has_just_stepped_up(challenge).await {
@@ -132,7 +131,7 @@ impl<H: Host> Client<H> {
             .join("\n");
         let now = inner.host.wall_clock().trunc();
         let before = inner.host.load(&inner.step_up).await.ok().flatten().unwrap_or_default();
-        let is_same = before.split_once(' ').is_some_and(|(at, before)| {
+        let is_same = ascii::cut(&before, b" ").is_some_and(|(at, before)| {
             let ago = number::whole(at).map_or(f64::INFINITY, |at| (now - at).abs());
             before == asked && ago < STEP_UP_AGAIN
         });
@@ -148,15 +147,19 @@ impl<H: Host> Client<H> {
 /// Whether `url` has the origin of `prefix` and a path that begins with its path, at a segment
 /// boundary. Both are absolute and normalised.
 fn covers(prefix: &str, url: &str) -> bool {
-    let url = &url[..url.find(['?', '#']).unwrap_or(url.len())];
-    let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
-    let rest = url.strip_prefix(prefix);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') && !climbs(rest))
+    let url = ascii::before(url, b"?#");
+    let prefix = prefix.strip_suffix("/").unwrap_or(prefix);
+    let Some(rest) = url.strip_prefix(prefix) else { return false };
+    match rest.bytes().next() {
+        None => true,
+        Some(b'/') => !climbs(rest),
+        Some(_) => false,
+    }
 }
 
 /// Whether a server that decodes a path before it splits it may find `..` in it, and so leave the prefix.
 fn climbs(path: &str) -> bool {
-    let mut pieces = path.split('%');
+    let mut pieces = ascii::split(path, b"%");
     let mut decoded = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         let character = match piece.get(..2) {
@@ -168,9 +171,9 @@ fn climbs(path: &str) -> bool {
         decoded.push(character);
         decoded.push_str(if character == '%' { piece } else { &piece[2..] });
     }
-    let mut segments = decoded.split(['/', '\\']);
+    let mut segments = ascii::split(&decoded, b"/\\");
     // Some servers take what follows a semicolon for parameters of the segment.
-    segments.any(|segment| segment.split(';').next() == Some(".."))
+    segments.any(|segment| ascii::before(segment, b";") == "..")
 }
 
 #[cfg(test)]

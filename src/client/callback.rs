@@ -7,6 +7,7 @@ use super::vault::Record;
 use super::{Client, Event, Mistake};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
+use crate::protocol::ascii;
 use crate::protocol::callback::{self, Expected, Granted};
 use crate::protocol::id_token::Grant;
 use crate::protocol::json::Object;
@@ -79,7 +80,7 @@ impl<H: Host> Client<H> {
         let state = callback::state(url, inner.config.response_mode)?;
         let _one_at_a_time = inner.lock(&inner.transactions.key(&state)).await?;
         let transaction = match inner.transactions.find(&inner.host, &state).await? {
-            Progress::Done(result) => return Ok(result),
+            Progress::Done(result) => return Ok(*result),
             Progress::Begun(transaction) => transaction,
         };
         let (login, is_final) = match self.redeem(url, &transaction).await {
@@ -193,20 +194,16 @@ impl<H: Host> Client<H> {
             tokens.token_type,
             tokens.expires_in * 1000.0,
         );
-        let mut record = Record {
-            session: self.random_secret()?.expose().to_owned(),
-            generation: 0.0,
-            refresh_token: tokens.refresh_token,
-            id_token: tokens.id_token.ok_or(ErrorCode::IdTokenMissing)?,
-            claims,
-            scope: tokens.scope.unwrap_or_else(|| login.scope.to_owned()),
-            expires_at: access_token.expires_at,
-            lifetime: access_token.lifetime,
-            token_type: access_token.token_type,
-            is_bound: login.is_bound,
-            session_state: login.session_state,
-            stored_as: None,
-        };
+        let session = self.random_secret()?.expose().to_owned();
+        let id_token = tokens.id_token.ok_or(ErrorCode::IdTokenMissing)?;
+        let mut record = Box::new(Record::new(session, id_token, claims));
+        record.refresh_token = tokens.refresh_token;
+        record.scope = tokens.scope.unwrap_or_else(|| login.scope.to_owned());
+        record.expires_at = access_token.expires_at;
+        record.lifetime = access_token.lifetime;
+        record.token_type = access_token.token_type;
+        record.is_bound = login.is_bound;
+        record.session_state = login.session_state;
         if record.refresh_token.is_none() {
             inner.emit(&Event::Mistake(Mistake::NoRefreshToken));
         }
@@ -264,7 +261,7 @@ pub(super) struct Redeemed {
 
 /// A URL without query and fragment.
 pub(super) fn path(url: &str) -> &str {
-    &url[..url.find(['?', '#']).unwrap_or(url.len())]
+    ascii::before(url, b"?#")
 }
 
 /// A grant that is refused while logging in is no ended session.

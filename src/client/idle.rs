@@ -4,9 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::FutureExt;
-use futures_util::future::{self, AbortHandle};
 
 use super::session::Moment;
+use super::signal::Stop;
 use super::state::AnonymousReason;
 use super::{Client, Event, Inner};
 use crate::host::Host;
@@ -25,7 +25,7 @@ pub(super) struct Idle {
     /// Whether the other tabs are soon told of it.
     is_shared_soon: Cell<bool>,
     has_warned: Cell<bool>,
-    watch: RefCell<Option<AbortHandle>>,
+    watch: RefCell<Option<Stop>>,
 }
 
 impl Idle {
@@ -43,9 +43,7 @@ impl Idle {
     pub fn stop(&self) {
         self.latest.take();
         self.has_warned.set(false);
-        if let Some(watch) = self.watch.take() {
-            watch.abort();
-        }
+        self.watch.take();
     }
 }
 
@@ -78,11 +76,10 @@ impl<H: Host> Client<H> {
             self.share_input();
         }
         let client = self.clone();
-        let (watch, handle) = future::abortable(async move { client.watch_input(timeout).await });
-        if let Some(before) = inner.idle.watch.replace(Some(handle)) {
-            before.abort();
-        }
-        inner.host.spawn(watch.map(|_| ()).boxed_local());
+        let watch = async move { client.watch_input(timeout).await };
+        let (stop, watch) = Stop::task(watch.boxed_local());
+        inner.idle.watch.replace(Some(stop));
+        inner.host.spawn(watch);
     }
 
     async fn watch_input(&self, timeout: f64) {

@@ -9,7 +9,7 @@ use crate::protocol::authorization::{self, AuthorizationRequest};
 use crate::protocol::discovery::ServerMetadata;
 use crate::protocol::form::Form;
 use crate::protocol::json::{self, Object};
-use crate::protocol::{base64url, number, pkce, pushed_authorization};
+use crate::protocol::{ascii, base64url, number, pkce, pushed_authorization};
 use crate::secret::Secret;
 
 /// How long the user waits for the server's keys before leaving, in milliseconds.
@@ -165,7 +165,7 @@ impl LoginOptions {
     /// assert_ne!(options, LoginOptions::new().acr_values("mfa"), "that is a wish only");
     /// ```
     pub fn essential_acr(mut self, values: &str) -> Self {
-        self.essential_acr = values.split_ascii_whitespace().map(str::to_owned).collect();
+        self.essential_acr = ascii::words(values).map(str::to_owned).collect();
         self.acr_values(values)
     }
 
@@ -273,7 +273,7 @@ impl<H: Host> Client<H> {
 
     async fn begin_transaction(
         &self,
-        mut transaction: Transaction,
+        mut transaction: Box<Transaction>,
         options: &LoginOptions,
         page: Page,
     ) -> Result<BegunLogin> {
@@ -304,10 +304,10 @@ impl<H: Host> Client<H> {
         self.authorization_url(&metadata, parameters, options).await
     }
 
-    pub(super) fn transaction(&self, options: &LoginOptions) -> Result<Transaction> {
+    pub(super) fn transaction(&self, options: &LoginOptions) -> Result<Box<Transaction>> {
         let inner = self.inner();
         let scope = options.scope.as_deref().unwrap_or(&inner.config.scope);
-        if !scope.split(' ').any(|scope| scope == "openid") {
+        if !ascii::words(scope).any(|scope| scope == "openid") {
             return Err(Error::invalid_config("scope"));
         }
         for (name, value) in &options.params {
@@ -317,19 +317,17 @@ impl<H: Host> Client<H> {
             options.return_to.as_deref().map(|url| inner.same_origin(url)).transpose()?;
         let resource =
             if options.resource.is_empty() { &inner.config.resource } else { &options.resource };
-        Ok(Transaction {
-            state: self.random_secret()?,
-            nonce: self.random_secret()?,
-            code_verifier: pkce::code_verifier(&self.random_bytes()?),
-            return_to,
-            app_state: options.app_state.clone(),
-            scope: scope.to_owned(),
-            resource: resource.first().cloned(),
-            max_age: options.max_age.or(inner.config.max_age),
-            is_bound: false,
-            acr: options.essential_acr.clone(),
-            asked: self.asked_of_id_token(options),
-        })
+        let code_verifier = pkce::code_verifier(&self.random_bytes()?);
+        let (state, nonce) = (self.random_secret()?, self.random_secret()?);
+        let mut transaction = Box::new(Transaction::new(state, nonce, code_verifier));
+        transaction.return_to = return_to;
+        transaction.app_state.clone_from(&options.app_state);
+        scope.clone_into(&mut transaction.scope);
+        transaction.resource = resource.first().cloned();
+        transaction.max_age = options.max_age.or(inner.config.max_age);
+        transaction.acr.clone_from(&options.essential_acr);
+        transaction.asked = self.asked_of_id_token(options);
+        Ok(transaction)
     }
 
     /// The URL to send the user to, with the request in it or, pushed, a reference to it.

@@ -143,7 +143,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Ends whatever session there is, here at once, and gives what was in the vault.
-    pub(super) async fn end_here(&self, reason: AnonymousReason) -> Option<Record> {
+    pub(super) async fn end_here(&self, reason: AnonymousReason) -> Option<Box<Record>> {
         let inner = self.inner();
         let ours = inner.session_id();
         if ours.is_some() {
@@ -168,7 +168,7 @@ impl<H: Host> Client<H> {
         record
     }
 
-    pub(super) fn revoke_in_background(&self, record: Record) {
+    pub(super) fn revoke_in_background(&self, record: Box<Record>) {
         let client = self.clone();
         self.inner().host.spawn(async move { client.revoke(&record).await }.boxed_local());
     }

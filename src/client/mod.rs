@@ -3,15 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_channel::oneshot;
 use futures_util::FutureExt;
-use futures_util::future::AbortHandle;
 
 use crate::config::{Config, HandleCallback, Restore, SilentLogin};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
-use crate::protocol::endpoint;
 use crate::protocol::id_token::{Expected, Grant};
+use crate::protocol::{ascii, endpoint};
 
 mod access_token;
 mod api;
@@ -29,6 +27,7 @@ mod schedule;
 mod server;
 mod session;
 mod session_management;
+mod signal;
 mod silent;
 mod state;
 mod tabs;
@@ -52,6 +51,7 @@ use schedule::Retry;
 use server::Server;
 use session::{Session, TokenKey};
 use session_management::Watch;
+use signal::{Signal, Stop};
 use transaction::Transactions;
 use vault::{Record, Vault};
 
@@ -87,8 +87,8 @@ struct Inner<H: Host> {
     callback: RefCell<Option<Rc<CallbackResult>>>,
     listeners: Listeners,
     refreshes: RefCell<Vec<(TokenKey, Refresh)>>,
-    waiting_for_token: RefCell<Vec<oneshot::Sender<()>>>,
-    timer: RefCell<Option<AbortHandle>>,
+    waiting_for_token: RefCell<Option<Signal<()>>>,
+    timer: RefCell<Option<Stop>>,
     retry: RefCell<Option<Retry>>,
     watch: RefCell<Option<Watch>>,
     closed: Cell<bool>,
@@ -387,9 +387,7 @@ impl<H: Host> Inner<H> {
     }
 
     fn stop_timer(&self) {
-        if let Some(timer) = self.timer.take() {
-            timer.abort();
-        }
+        self.timer.take();
     }
 
     /// `url` resolved, if it is of this origin.
@@ -418,7 +416,7 @@ impl<H: Host> Inner<H> {
 fn redirect_uri(host: &impl Host, uri: &str, option: &str) -> Result<String> {
     let resolved = host
         .resolve(uri)
-        .filter(|uri| !uri.contains(['#']))
+        .filter(|uri| ascii::find(uri, b"#").is_none())
         .ok_or_else(|| Error::invalid_config(option))?;
     endpoint::secure(&resolved, option)?;
     Ok(resolved)
@@ -426,7 +424,7 @@ fn redirect_uri(host: &impl Host, uri: &str, option: &str) -> Result<String> {
 
 /// Scheme and authority of an absolute URL.
 fn origin(url: &str) -> Option<&str> {
-    let authority = url.find(':')? + "://".len();
-    let length = url.get(authority..)?.find(['/', '?', '#']);
-    Some(&url[..length.map_or(url.len(), |length| authority + length)])
+    let authority = ascii::find(url, b":")? + "://".len();
+    let length = ascii::before(url.get(authority..)?, b"/?#").len();
+    Some(&url[..authority + length])
 }

@@ -1,8 +1,9 @@
 use futures_util::FutureExt;
-use futures_util::future::{self, LocalBoxFuture, Shared};
+use futures_util::future;
 
 use super::event::RefreshedBy;
 use super::session::{AccessToken, Moment, TokenKey};
+use super::signal::Signal;
 use super::silent::Renewal;
 use super::state::AnonymousReason;
 use super::vault::Record;
@@ -18,7 +19,7 @@ use crate::protocol::token::{self, TokenResponse};
 use crate::secret::Secret;
 
 /// A refresh that is under way; every caller waits for the same one.
-pub(super) type Refresh = Shared<LocalBoxFuture<'static, Result<()>>>;
+pub(super) type Refresh = Signal<Result<()>>;
 
 /// How long a living tab has to hand its access token over, in milliseconds.
 const HANDOVER_LIMIT: f64 = 300.0;
@@ -52,7 +53,10 @@ impl<H: Host> Client<H> {
             return refresh.clone();
         }
         let (client, task_key) = (self.clone(), key.clone());
-        let refresh = async move {
+        let refresh = Refresh::new();
+        under_way.push((key, refresh.clone()));
+        let done = refresh.clone();
+        let task = async move {
             let (mut even_if_good, mut is_repeated) = (even_if_good, false);
             let result = loop {
                 let session = client.inner().session_id();
@@ -68,12 +72,9 @@ impl<H: Host> Client<H> {
             if client.inner().is_default(&task_key) {
                 client.after_refresh(&result);
             }
-            result
-        }
-        .boxed_local()
-        .shared();
-        under_way.push((key, refresh.clone()));
-        inner.host.spawn(refresh.clone().map(|_| ()).boxed_local());
+            done.give(result);
+        };
+        inner.host.spawn(task.boxed_local());
         refresh
     }
 
@@ -93,8 +94,8 @@ impl<H: Host> Client<H> {
                 return Err(ErrorCode::Aborted.into());
             }
             let record = inner.vault.read(&inner.host).await?;
-            let is_ours = |record: &Record| record.session == session && !inner.was_left(&session);
-            let Some(record) = record.filter(is_ours) else {
+            let record = record.filter(|record| record.session == session);
+            let Some(record) = record.filter(|_| !inner.was_left(&session)) else {
                 self.catch_up().await?;
                 return Err(ErrorCode::SessionEnded.into());
             };
@@ -137,7 +138,7 @@ impl<H: Host> Client<H> {
     /// What follows when there is no refresh token that the server takes: one silent login. If the user
     /// is no longer logged in at the server, the session ends, as soon as its access token has expired or
     /// the server has said so; what merely fails is tried again. Whoever calls this has the lock.
-    async fn renew_or_end(&self, mut record: Record, error: Error) -> Result<Record> {
+    async fn renew_or_end(&self, mut record: Box<Record>, error: Error) -> Result<Box<Record>> {
         let inner = self.inner();
         let known = record.clone();
         if inner.session_id().as_ref() != Some(&known.session) {
@@ -177,9 +178,9 @@ impl<H: Host> Client<H> {
     async fn spend(
         &self,
         metadata: &ServerMetadata,
-        record: Record,
+        record: Box<Record>,
         key: &TokenKey,
-    ) -> Result<Record> {
+    ) -> Result<Box<Record>> {
         let inner = self.inner();
         let refresh_token = record.refresh_token.as_ref().ok_or(ErrorCode::SessionEnded)?;
         let mut request = token::refresh_request(
@@ -218,7 +219,7 @@ impl<H: Host> Client<H> {
 
     /// A response that is refused may still have replaced the refresh token: the old one is spent
     /// then, and sending it again would end the session.
-    async fn keep_rotated(&self, response: &HttpResponse, mut record: Record) {
+    async fn keep_rotated(&self, response: &HttpResponse, mut record: Box<Record>) {
         let inner = self.inner();
         if let Some(rotated) = token::rotated_refresh_token(response) {
             record.refresh_token = Some(rotated);
@@ -230,11 +231,11 @@ impl<H: Host> Client<H> {
     /// Stores what a refresh gave, and only then lets anyone use it.
     pub(super) async fn keep(
         &self,
-        mut record: Record,
+        mut record: Box<Record>,
         tokens: TokenResponse,
         key: &TokenKey,
         asked_at: Moment,
-    ) -> Result<Record> {
+    ) -> Result<Box<Record>> {
         let inner = self.inner();
         let token = AccessToken::new(
             asked_at,

@@ -1,9 +1,9 @@
 //! When a session is renewed: ahead of expiry, after a failure, on waking.
 
 use futures_util::FutureExt;
-use futures_util::future;
 
 use super::refresh_policy::{self, RetryWait, SHORTEST_WAIT};
+use super::signal::Stop;
 use super::state::AnonymousReason;
 use super::vault::Record;
 use super::{Client, Event, Inner};
@@ -68,14 +68,13 @@ impl<H: Host> Client<H> {
     fn refresh_after(&self, milliseconds: f64) {
         let inner = self.inner();
         let client = self.clone();
-        let (task, handle) = future::abortable(async move {
+        let timer = async move {
             client.inner().host.sleep(milliseconds).await;
             client.refresh_in_background();
-        });
-        if let Some(previous) = inner.timer.replace(Some(handle)) {
-            previous.abort();
-        }
-        inner.host.spawn(task.map(|_| ()).boxed_local());
+        };
+        let (stop, timer) = Stop::task(timer.boxed_local());
+        inner.timer.replace(Some(stop));
+        inner.host.spawn(timer);
     }
 
     /// What follows a refresh of the default access token: the plan for the next one.
@@ -147,7 +146,7 @@ impl<H: Host> Client<H> {
 
     /// Compares the session of this tab with the one in the vault, which other tabs may have ended,
     /// replaced or begun. Gives what is in the vault.
-    pub(super) async fn catch_up(&self) -> Result<Option<Record>> {
+    pub(super) async fn catch_up(&self) -> Result<Option<Box<Record>>> {
         let inner = self.inner();
         let (record, ours) = loop {
             let before = inner.session_id();

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::state::{AuthState, User};
 use super::vault::Record;
 use crate::host::Host;
+use crate::protocol::ascii;
 use crate::protocol::json::Object;
 use crate::protocol::token::TokenType;
 use crate::secret::Secret;
@@ -132,12 +133,7 @@ impl Session {
     pub fn state(&self) -> AuthState {
         AuthState::Authenticated {
             user: User::new(Arc::clone(&self.claims)),
-            scope: self
-                .scope
-                .split(' ')
-                .filter(|scope| !scope.is_empty())
-                .map(str::to_owned)
-                .collect(),
+            scope: ascii::words(&self.scope).map(str::to_owned).collect(),
             expires_at: self.expires_at,
             token_type: self.token_type,
         }

@@ -4,10 +4,10 @@
 
 use std::pin::pin;
 
-use futures_channel::oneshot;
 use futures_util::FutureExt;
 use futures_util::future::{self, Either};
 
+use super::signal::{Signal, Stop};
 use super::silent::{Renewal, needs_user};
 use super::state::AnonymousReason;
 use super::vault::Record;
@@ -26,7 +26,7 @@ const PERIOD_AFTER_FAULT: f64 = 60_000.0;
 /// A session whose user at the server is watched, until this is dropped.
 pub(super) struct Watch {
     session: String,
-    _until: oneshot::Sender<()>,
+    _until: Stop,
 }
 
 impl<H: Host> Client<H> {
@@ -40,13 +40,13 @@ impl<H: Host> Client<H> {
         if is_off || is_watched || inner.closed.get() || inner.session_state(&session).is_none() {
             return;
         }
-        let (sender, until) = oneshot::channel();
-        *inner.watch.borrow_mut() = Some(Watch { session: session.clone(), _until: sender });
+        let (stop, until) = Stop::new();
+        *inner.watch.borrow_mut() = Some(Watch { session: session.clone(), _until: stop });
         let client = self.clone();
         inner.host.spawn(async move { client.watch(&session, until).await }.boxed_local());
     }
 
-    async fn watch(&self, session: &str, mut until: oneshot::Receiver<()>) {
+    async fn watch(&self, session: &str, mut until: Signal<()>) {
         let inner = self.inner();
         let (mut frame, mut wait) = (None, 0.0);
         while let Some(session_state) = inner.session_state(session) {

@@ -13,6 +13,7 @@ use super::{Client, LoginOptions};
 use crate::config::SilentLogin;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
+use crate::protocol::ascii;
 use crate::protocol::callback::Granted;
 
 /// How late a timer of a page may be that does not stand still, in milliseconds.
@@ -52,7 +53,7 @@ impl<H: Host> Client<H> {
 
     /// Gives a session new tokens by a login, if the user is still logged in at the server and still the
     /// same. An error says nothing about that. Whoever calls this has the lock.
-    pub(super) async fn renew_silently(&self, mut record: Record) -> Result<Renewal> {
+    pub(super) async fn renew_silently(&self, mut record: Box<Record>) -> Result<Renewal> {
         let inner = self.inner();
         let options = LoginOptions::new().scope(&united(&inner.config.scope, &record.scope));
         let (transaction, url) = match self.silent_request(options).await {
@@ -97,7 +98,7 @@ impl<H: Host> Client<H> {
     }
 
     /// A login that shows nothing, and the URL that it begins at.
-    async fn silent_request(&self, options: LoginOptions) -> Result<(Transaction, String)> {
+    async fn silent_request(&self, options: LoginOptions) -> Result<(Box<Transaction>, String)> {
         let inner = self.inner();
         if inner.config.silent_login == SilentLogin::Off {
             return Err(Error::new(ErrorCode::Unsupported).about("silentLogin"));
@@ -126,7 +127,7 @@ impl<H: Host> Client<H> {
 /// What a silent login did for a session.
 pub(super) enum Renewal {
     /// It goes on with new tokens.
-    Renewed(Record),
+    Renewed(Box<Record>),
     /// As far as can be known without the user, it is not this user who is logged in at the server.
     Refused(Error),
 }
@@ -139,8 +140,8 @@ pub(super) fn needs_user(error: &Error) -> bool {
 /// Both scopes, each value once.
 pub(super) fn united(one: &str, other: &str) -> String {
     let mut scope = one.to_owned();
-    for value in other.split_ascii_whitespace() {
-        if !one.split(' ').any(|known| known == value) {
+    for value in ascii::words(other) {
+        if !ascii::words(one).any(|known| known == value) {
             scope.push(' ');
             scope.push_str(value);
         }

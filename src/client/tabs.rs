@@ -4,12 +4,12 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use futures_channel::oneshot;
 use futures_util::FutureExt;
 
 use super::event::RefreshedBy;
 use super::schedule::Failure;
 use super::session::{AccessToken, Moment, TokenKey};
+use super::signal::Signal;
 use super::state::AnonymousReason;
 use super::told_error::{put_error, take_error};
 use super::vault::Record;
@@ -118,9 +118,8 @@ impl<H: Host> Client<H> {
             expires_at
         };
         inner.publish();
-        for waiting in inner.waiting_for_token.take() {
-            // Whoever waited may have given up.
-            let _ = waiting.send(());
+        if let Some(waiting) = inner.waiting_for_token.take() {
+            waiting.give(());
         }
         if is_default {
             inner.emit(&Event::Refreshed { expires_at, by: RefreshedBy::AnotherTab });
@@ -148,10 +147,8 @@ impl<H: Host> Client<H> {
 
 impl<H: Host> Inner<H> {
     /// Ready when another tab has handed an access token over.
-    pub(super) fn next_token(&self) -> oneshot::Receiver<()> {
-        let (sender, receiver) = oneshot::channel();
-        self.waiting_for_token.borrow_mut().push(sender);
-        receiver
+    pub(super) fn next_token(&self) -> Signal<()> {
+        self.waiting_for_token.borrow_mut().get_or_insert_with(Signal::new).clone()
     }
 
     pub(super) fn ask_for_token(&self, key: &TokenKey) -> impl Future<Output = ()> {

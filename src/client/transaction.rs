@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::host::{Host, begins_with_time};
 use crate::protocol::json::{self, Json, Object};
 use crate::protocol::signing::sha256;
-use crate::protocol::{base64url, number};
+use crate::protocol::{ascii, base64url, number};
 use crate::secret::Secret;
 
 /// How long a login or a logout may take, in milliseconds.
@@ -34,9 +34,9 @@ pub(super) struct Transaction {
 /// What is known of a login attempt.
 pub(super) enum Progress {
     /// The user was sent to the server.
-    Begun(Transaction),
+    Begun(Box<Transaction>),
     /// Its callback was handled, with this result.
-    Done(CallbackResult),
+    Done(Box<CallbackResult>),
 }
 
 /// The login attempts of one client, sealed in the host's store or for this tab alone, and its logouts,
@@ -109,7 +109,7 @@ impl Transactions {
         let mut object = json::object(opened.expose()).ok_or(ErrorCode::NoTransaction)?;
         match Transaction::parse(&mut object) {
             Some(transaction) => Ok(Progress::Begun(transaction)),
-            None => Ok(Progress::Done(done_from_object(&mut object))),
+            None => Ok(Progress::Done(Box::new(done_from_object(&mut object)))),
         }
     }
 
@@ -179,7 +179,7 @@ fn stamped(host: &impl Host, sealed: &str) -> String {
 }
 
 fn split(stored: &str) -> Option<(f64, &str)> {
-    let (begun_at, sealed) = stored.split_once(' ')?;
+    let (begun_at, sealed) = ascii::cut(stored, b" ")?;
     Some((number::whole(begun_at)?, sealed))
 }
 
@@ -189,6 +189,23 @@ fn is_expired(host: &impl Host, begun_at: f64) -> bool {
 }
 
 impl Transaction {
+    /// A login that asks for nothing yet.
+    pub fn new(state: Secret, nonce: Secret, code_verifier: Secret) -> Self {
+        Self {
+            state,
+            nonce,
+            code_verifier,
+            return_to: None,
+            app_state: None,
+            scope: String::new(),
+            resource: None,
+            max_age: None,
+            is_bound: false,
+            acr: Vec::new(),
+            asked: None,
+        }
+    }
+
     fn to_object(&self) -> Object {
         let mut object = Object::default();
         object.set("state", Json::from(self.state.expose()));
@@ -209,20 +226,19 @@ impl Transaction {
         object
     }
 
-    fn parse(object: &mut Object) -> Option<Self> {
-        Some(Self {
-            state: Secret::new(object.take_string("state")?),
-            nonce: Secret::new(object.take_string("nonce")?),
-            code_verifier: Secret::new(object.take_string("code_verifier")?),
-            scope: object.take_string("scope")?,
-            return_to: object.take_string("return_to"),
-            app_state: object.take_string("app_state"),
-            resource: object.take_string("resource"),
-            max_age: object.number("max_age"),
-            is_bound: object.bool("is_bound")?,
-            acr: object.strings("acr")?,
-            asked: object.get("asked").and_then(Json::as_object).cloned(),
-        })
+    fn parse(object: &mut Object) -> Option<Box<Self>> {
+        let mut secret = |name| object.take_string(name).map(Secret::new);
+        let mut transaction =
+            Box::new(Self::new(secret("state")?, secret("nonce")?, secret("code_verifier")?));
+        transaction.scope = object.take_string("scope")?;
+        transaction.return_to = object.take_string("return_to");
+        transaction.app_state = object.take_string("app_state");
+        transaction.resource = object.take_string("resource");
+        transaction.max_age = object.number("max_age");
+        transaction.is_bound = object.bool("is_bound")?;
+        transaction.acr = object.strings("acr")?;
+        transaction.asked = object.get("asked").and_then(Json::as_object).cloned();
+        Some(transaction)
     }
 }
 

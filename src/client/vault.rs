@@ -38,7 +38,7 @@ pub(super) struct Vault {
     /// A session whose access token is not bound to a key counts for nothing.
     dpop_only: bool,
     /// The session of a vault that is not shared, or one that the store refused.
-    memory: RefCell<Option<Record>>,
+    memory: RefCell<Option<Box<Record>>>,
     /// What this tab last found in the store before that, if it could be read: the session's
     /// identifier, empty where there was none.
     before: RefCell<Option<String>>,
@@ -61,7 +61,7 @@ impl Vault {
     }
 
     /// The session that rests here. One that can't be read is none.
-    pub async fn read(&self, host: &impl Host) -> Result<Option<Record>> {
+    pub async fn read(&self, host: &impl Host) -> Result<Option<Box<Record>>> {
         let in_memory = self.memory.borrow().clone();
         if !self.is_shared {
             return Ok(in_memory);
@@ -70,7 +70,7 @@ impl Vault {
         match (in_memory, stored) {
             (None, stored) => {
                 if let Ok(stored) = &stored {
-                    self.note_before(stored.as_ref());
+                    self.note_before(stored.as_deref());
                 }
                 stored
             }
@@ -82,12 +82,15 @@ impl Vault {
         }
     }
 
-    async fn read_store(&self, host: &impl Host) -> Result<Option<Record>> {
+    async fn read_store(&self, host: &impl Host) -> Result<Option<Box<Record>>> {
         let Some(sealed) = host.load(&self.key).await? else { return Ok(None) };
         let opened = host.open(&sealed, &self.key).await?;
-        let record = opened.and_then(|text| Record::parse(&text));
-        let record = record.map(|record| Record { stored_as: Some(sealed), ..record });
-        Ok(record.filter(|record| !self.dpop_only || record.token_type == TokenType::Dpop))
+        let Some(mut record) = opened.and_then(|text| Record::parse(&text)) else {
+            return Ok(None);
+        };
+        record.stored_as = Some(sealed);
+        let counts = !self.dpop_only || record.token_type == TokenType::Dpop;
+        Ok(counts.then_some(record))
     }
 
     /// Lays a session down; it is durable when this returns. If that fails it rests in memory, as
@@ -101,7 +104,7 @@ impl Vault {
         if self.is_shared && matches!(written, Ok(true)) {
             self.note_before(Some(record));
         }
-        *self.memory.borrow_mut() = rests_in_memory.then(|| record.clone());
+        *self.memory.borrow_mut() = rests_in_memory.then(|| Box::new(record.clone()));
         written
     }
 
@@ -148,6 +151,24 @@ impl Vault {
 }
 
 impl Record {
+    /// What is known of any session.
+    pub fn new(session: String, id_token: Secret, claims: Object) -> Self {
+        Self {
+            session,
+            generation: 0.0,
+            refresh_token: None,
+            id_token,
+            claims,
+            scope: String::new(),
+            expires_at: 0.0,
+            lifetime: 0.0,
+            token_type: TokenType::default(),
+            is_bound: false,
+            session_state: None,
+            stored_as: None,
+        }
+    }
+
     fn to_text(&self) -> Secret {
         let mut object = Object::default();
         object.set("version", Json::Number(VERSION));
@@ -165,24 +186,22 @@ impl Record {
         Secret::new(object.to_text())
     }
 
-    fn parse(text: &Secret) -> Option<Self> {
+    fn parse(text: &Secret) -> Option<Box<Self>> {
         let mut object = json::object(text.expose())?;
         let known = object.number("version")?.to_bits() == VERSION.to_bits();
-        let claims = object.get("claims")?.as_object()?.clone();
         known.then_some(())?;
-        Some(Self {
-            refresh_token: object.take_string("refresh_token").map(Secret::new),
-            id_token: Secret::new(object.take_string("id_token")?),
-            session: object.take_string("session")?,
-            generation: object.number("generation")?,
-            scope: object.take_string("scope")?,
-            expires_at: object.number("expires_at")?,
-            lifetime: object.number("lifetime")?,
-            token_type: TokenType::from_name(object.string("token_type")?)?,
-            is_bound: object.bool("is_bound")?,
-            session_state: object.take_string("session_state"),
-            stored_as: None,
-            claims,
-        })
+        let claims = object.get("claims")?.as_object()?.clone();
+        let id_token = Secret::new(object.take_string("id_token")?);
+        let session = object.take_string("session")?;
+        let mut record = Box::new(Self::new(session, id_token, claims));
+        record.generation = object.number("generation")?;
+        record.refresh_token = object.take_string("refresh_token").map(Secret::new);
+        record.scope = object.take_string("scope")?;
+        record.expires_at = object.number("expires_at")?;
+        record.lifetime = object.number("lifetime")?;
+        record.token_type = TokenType::from_name(object.string("token_type")?)?;
+        record.is_bound = object.bool("is_bound")?;
+        record.session_state = object.take_string("session_state");
+        Some(record)
     }
 }

@@ -64,7 +64,7 @@ pub struct ServerMetadata {
 /// assert_eq!(request.url, "https://example.com/issuer1/.well-known/openid-configuration");
 /// ```
 pub fn request(issuer: &str) -> HttpRequest {
-    let base = issuer.strip_suffix('/').unwrap_or(issuer);
+    let base = issuer.strip_suffix("/").unwrap_or(issuer);
     HttpRequest::get(&[base, "/.well-known/openid-configuration"].concat())
 }
 
@@ -101,25 +101,42 @@ pub fn read(metadata: &Object, issuer: &str) -> Result<ServerMetadata> {
         return Err(ErrorCode::IssuerMismatch.into());
     }
     check_pkce(metadata)?;
-    let required = |name| optional_url(metadata, name)?.ok_or_else(|| failed(name));
-    Ok(ServerMetadata {
+    let mut server = ServerMetadata {
         issuer: issuer.to_owned(),
-        authorization_endpoint: required("authorization_endpoint")?,
-        token_endpoint: required("token_endpoint")?,
-        jwks_uri: required("jwks_uri")?,
-        userinfo_endpoint: optional_url(metadata, "userinfo_endpoint")?,
-        revocation_endpoint: optional_url(metadata, "revocation_endpoint")?,
-        end_session_endpoint: optional_url(metadata, "end_session_endpoint")?,
-        check_session_iframe: optional_url(metadata, "check_session_iframe")?,
-        device_authorization_endpoint: optional_url(metadata, "device_authorization_endpoint")?,
-        pushed_authorization_request_endpoint: optional_url(
-            metadata,
-            "pushed_authorization_request_endpoint",
-        )?,
+        authorization_endpoint: String::new(),
+        token_endpoint: String::new(),
+        jwks_uri: String::new(),
+        userinfo_endpoint: None,
+        revocation_endpoint: None,
+        end_session_endpoint: None,
+        check_session_iframe: None,
+        device_authorization_endpoint: None,
+        pushed_authorization_request_endpoint: None,
         sends_iss: optional_bool(metadata, "authorization_response_iss_parameter_supported")?,
         takes_proofs: names(metadata, "dpop_signing_alg_values_supported", "ES256")?
             .unwrap_or(false),
-    })
+    };
+    for (name, url) in [
+        ("authorization_endpoint", &mut server.authorization_endpoint),
+        ("token_endpoint", &mut server.token_endpoint),
+        ("jwks_uri", &mut server.jwks_uri),
+    ] {
+        *url = optional_url(metadata, name)?.ok_or_else(|| failed(name))?;
+    }
+    for (name, url) in [
+        ("userinfo_endpoint", &mut server.userinfo_endpoint),
+        ("revocation_endpoint", &mut server.revocation_endpoint),
+        ("end_session_endpoint", &mut server.end_session_endpoint),
+        ("check_session_iframe", &mut server.check_session_iframe),
+        ("device_authorization_endpoint", &mut server.device_authorization_endpoint),
+        (
+            "pushed_authorization_request_endpoint",
+            &mut server.pushed_authorization_request_endpoint,
+        ),
+    ] {
+        *url = optional_url(metadata, name)?;
+    }
+    Ok(server)
 }
 
 /// A server that names its PKCE methods has to name S256. Many that support it name none.

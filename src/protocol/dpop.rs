@@ -1,11 +1,10 @@
 //! Demonstrating proof of possession ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)).
 
-use super::base64url;
 use super::http::{HttpResponse, read_oauth_error};
 use super::json::{Json, Object};
 use super::jwk::PublicKey;
 use super::signing::sha256;
-use super::www_authenticate;
+use super::{ascii, base64url, www_authenticate};
 use crate::error::ErrorCode;
 use crate::secret::Secret;
 
@@ -76,7 +75,7 @@ pub fn signing_input(key: &PublicKey, proof: &Proof<'_>) -> String {
     let mut claims = Object::default();
     claims.set("jti", Json::from(base64url::encode(proof.jti).as_str()));
     claims.set("htm", Json::from(proof.method));
-    claims.set("htu", Json::from(proof.url.split(['?', '#']).next().unwrap_or_default()));
+    claims.set("htu", Json::from(ascii::before(proof.url, b"?#")));
     claims.set("iat", Json::Number(proof.now.floor()));
     if let Some(nonce) = proof.nonce {
         claims.set("nonce", Json::from(nonce));
@@ -86,7 +85,7 @@ pub fn signing_input(key: &PublicKey, proof: &Proof<'_>) -> String {
         claims.set("ath", Json::from(hash.as_str()));
     }
     let encode = |object: &Object| base64url::encode(object.to_text().as_bytes());
-    [encode(&header), encode(&claims)].join(".")
+    [&*encode(&header), ".", &encode(&claims)].concat()
 }
 
 /// The proof, with the signature over its signing input.
@@ -98,7 +97,7 @@ pub fn signing_input(key: &PublicKey, proof: &Proof<'_>) -> String {
 /// assert_eq!(dpop::signed("aGVhZGVy.Y2xhaW1z", &signature), "aGVhZGVy.Y2xhaW1z.A-z_4ME");
 /// ```
 pub fn signed(signing_input: &str, signature: &[u8]) -> String {
-    [signing_input, &base64url::encode(signature)].join(".")
+    [signing_input, ".", &base64url::encode(signature)].concat()
 }
 
 /// Whether a server refuses a request only for want of the nonce that its response brings

@@ -1,5 +1,6 @@
 //! Which URLs may be talked to.
 
+use super::{ascii, number};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Refuses a URL that is not https, or http on a loopback host
@@ -19,11 +20,11 @@ pub fn secure(url: &str, name: &str) -> Result<()> {
         .map(|rest| (rest, false))
         .or_else(|| url.strip_prefix("http://").map(|rest| (rest, true)))
         .and_then(|(rest, loopback_only)| {
-            let authority = rest.split(['/', '?', '#']).next()?;
+            let authority = ascii::before(rest, b"/?#");
             Some((host_of(authority)?, loopback_only))
         });
     // An endpoint has no fragment (RFC 6749 section 3.1).
-    let clean = url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\#".contains(&byte));
+    let clean = url.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#'));
     match host {
         Some((host, false)) if clean && !host.is_empty() => Ok(()),
         Some(("localhost" | "127.0.0.1" | "[::1]", true)) if clean => Ok(()),
@@ -33,20 +34,20 @@ pub fn secure(url: &str, name: &str) -> Result<()> {
 
 /// The host of `host` or `host:port`; `None` where there are credentials or the port is not one.
 fn host_of(authority: &str) -> Option<&str> {
-    let host_end = match authority.strip_prefix('[') {
-        Some(address) => address.find(']')? + 2,
-        None => authority.find(':').unwrap_or(authority.len()),
+    let host_end = match authority.strip_prefix("[") {
+        Some(address) => ascii::find(address, b"]")? + 2,
+        None => ascii::before(authority, b":").len(),
     };
     let (host, port) = authority.split_at(host_end);
-    let port_is_number = match port.strip_prefix(':') {
-        Some(digits) => digits.parse::<u16>().is_ok() && digits.bytes().all(|b| b.is_ascii_digit()),
+    let port_is_number = match port.strip_prefix(":") {
+        Some(digits) => number::whole(digits).is_some_and(|port| port <= 65_535.0),
         None => port.is_empty(),
     };
-    let name = match host.strip_prefix('[') {
-        Some(address) => address.strip_suffix(']').filter(|address| !address.is_empty())?,
+    let name = match host.strip_prefix("[") {
+        Some(address) => address.strip_suffix("]").filter(|address| !address.is_empty())?,
         None => host,
     };
-    (port_is_number && !name.contains(['@', '[', ']'])).then_some(host)
+    (port_is_number && ascii::find(name, b"@[]").is_none()).then_some(host)
 }
 
 #[cfg(test)]

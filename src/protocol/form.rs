@@ -4,6 +4,7 @@
 
 use zeroize::Zeroizing;
 
+use super::ascii;
 use crate::error::{Error, ErrorCode, Result};
 
 #[cfg(target_arch = "wasm32")]
@@ -75,7 +76,7 @@ impl Form {
     /// `url` with the parameters in its query, any it has already kept.
     pub(crate) fn append_to(self, url: &str) -> String {
         let mut text = url.to_owned();
-        text.push(if url.contains(['?']) { '&' } else { '?' });
+        text.push(if ascii::find(url, b"?").is_some() { '&' } else { '?' });
         text.push_str(&self.finish());
         text
     }
@@ -146,18 +147,18 @@ impl Parameters {
 /// assert_eq!(form::query_and_fragment("https://app.example/"), ("", ""));
 /// ```
 pub fn query_and_fragment(url: &str) -> (&str, &str) {
-    let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
-    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    let (rest, fragment) = ascii::cut(url, b"#").unwrap_or((url, ""));
+    let query = ascii::cut(rest, b"?").map_or("", |(_, query)| query);
     (query, fragment)
 }
 
 /// `url` without the parameters of these names, in query and fragment.
 pub(crate) fn without_parameters(url: &str, names: &[&str]) -> String {
     let (query, fragment) = query_and_fragment(url);
-    let mut clean = url.split(['?', '#']).next().unwrap_or_default().to_owned();
+    let mut clean = ascii::before(url, b"?#").to_owned();
     for (mark, parameters) in [('?', query), ('#', fragment)] {
         let mut separator = mark;
-        for pair in parameters.split('&').filter(|pair| !pair.is_empty()) {
+        for pair in ascii::split(parameters, b"&").filter(|pair| !pair.is_empty()) {
             let parsed = codec::parse(pair);
             if parsed.iter().all(|(name, _)| !names.contains(&name.as_str())) {
                 clean.push(separator);

@@ -5,6 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::json::{self, Object};
+use super::{ascii, number};
 use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
 
@@ -166,14 +167,14 @@ impl HttpResponse {
     /// ```
     pub fn media_type(&self) -> String {
         let header = self.content_type.as_deref().unwrap_or_default();
-        header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+        ascii::before(header, b";").trim_ascii().to_ascii_lowercase()
     }
 
     /// How long it may be kept, in seconds: `max-age`, or `None` where the server does not say.
     pub(crate) fn max_age(&self) -> Option<u32> {
-        let directives = self.cache_control.as_deref()?.split(',').map(str::trim);
-        directives.into_iter().find_map(|directive| match directive.split_once('=') {
-            Some((name, seconds)) if name.eq_ignore_ascii_case("max-age") => seconds.parse().ok(),
+        let directives = ascii::split(self.cache_control.as_deref()?, b",").map(str::trim_ascii);
+        directives.into_iter().find_map(|directive| match ascii::cut(directive, b"=") {
+            Some((name, seconds)) if name.eq_ignore_ascii_case("max-age") => seconds_of(seconds),
             None if ["no-store", "no-cache"].iter().any(|d| directive.eq_ignore_ascii_case(d)) => {
                 Some(0)
             }
@@ -190,8 +191,14 @@ impl HttpResponse {
 
     /// `Retry-After` in seconds. A date is not read: whose clock it goes by is unknown.
     pub(crate) fn retry_after_seconds(&self) -> Option<u32> {
-        self.retry_after.as_deref()?.trim().parse().ok()
+        seconds_of(self.retry_after.as_deref()?.trim_ascii())
     }
+}
+
+/// More seconds than there is room for are as many as there is room for.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn seconds_of(digits: &str) -> Option<u32> {
+    number::whole(digits).map(|seconds| seconds as u32)
 }
 
 fn is_json(media_type: &str) -> bool {

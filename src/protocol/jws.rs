@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::base64url;
 use super::json::{self, Object};
+use super::{ascii, base64url};
 
 /// The longest token that is read, in bytes: 64 kB.
 pub const MAX_TOKEN_BYTES: usize = 64 * 1024;
@@ -53,7 +53,7 @@ impl Jws {
         if text.len() > MAX_TOKEN_BYTES {
             return None;
         }
-        let mut parts = text.split('.');
+        let mut parts = ascii::split(text, b".");
         let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
         if parts.next().is_some() {
             return None;

@@ -4,6 +4,7 @@
 //! Whatever comes from outside is refused with an [`Error`](crate::Error) of its own code unless it
 //! is exactly what the specification allows.
 
+pub(crate) mod ascii;
 pub mod authorization;
 pub mod base64url;
 pub mod callback;

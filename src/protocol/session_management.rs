@@ -1,6 +1,8 @@
 //! [OpenID Connect Session Management 1.0](https://openid.net/specs/openid-connect-session-1_0.html):
 //! what is asked of the server's frame, and what it answers.
 
+use super::ascii;
+
 /// What the server's frame says of a session
 /// ([section 3.2](https://openid.net/specs/openid-connect-session-1_0.html#OPiframe)).
 ///
@@ -53,7 +55,7 @@ pub fn message(client_id: &str, session_state: &str) -> String {
 /// Whether this can be a `session_state`, which has no space, as it is what follows the last one in a
 /// [`message`] ([section 2](https://openid.net/specs/openid-connect-session-1_0.html#CreatingUpdatingSessions)).
 pub(crate) fn is_session_state(text: &str) -> bool {
-    !text.is_empty() && !text.contains(' ')
+    !text.is_empty() && ascii::find(text, b" ").is_none()
 }
 
 #[cfg(test)]

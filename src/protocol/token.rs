@@ -4,6 +4,7 @@ use super::form::Form;
 use super::http::{HttpRequest, HttpResponse, read_oauth_error};
 use super::json::{Json, Object};
 use super::jws::MAX_TOKEN_BYTES;
+use super::number;
 use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
 
@@ -209,14 +210,17 @@ pub fn read_response(response: &HttpResponse, token_types: &[TokenType]) -> Resu
     let token_type = TokenType::from_name(token_type)
         .filter(|token_type| token_types.contains(token_type))
         .ok_or(ErrorCode::TokenTypeUnsupported)?;
-    Ok(TokenResponse {
+    let mut tokens = TokenResponse {
         access_token,
         token_type,
         expires_in: expires_in(&body)?,
-        refresh_token: token(&mut body, "refresh_token")?,
-        id_token: token(&mut body, "id_token")?,
+        refresh_token: None,
+        id_token: None,
         scope: scope(&mut body)?,
-    })
+    };
+    tokens.refresh_token = token(&mut body, "refresh_token")?;
+    tokens.id_token = token(&mut body, "id_token")?;
+    Ok(tokens)
 }
 
 /// The refresh token of a response whatever else is wrong with it: with it the server has replaced
@@ -256,9 +260,7 @@ fn expires_in(body: &Object) -> Result<f64> {
     let seconds = match body.get("expires_in") {
         None | Some(Json::Null) => return Ok(DEFAULT_LIFETIME),
         Some(Json::Number(seconds)) => *seconds,
-        Some(Json::String(text)) => {
-            f64::from(text.parse::<u32>().map_err(|_| invalid("expires_in"))?)
-        }
+        Some(Json::String(text)) => number::whole(text).ok_or_else(|| invalid("expires_in"))?,
         Some(_) => return Err(invalid("expires_in")),
     };
     if seconds >= 0.0 { Ok(seconds.min(LONGEST_LIFETIME)) } else { Err(invalid("expires_in")) }

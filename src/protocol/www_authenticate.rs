@@ -45,18 +45,22 @@ pub fn parse(header: &str) -> Vec<Challenge> {
     let mut challenges: Vec<Challenge> = Vec::new();
     let mut rest = header;
     loop {
-        rest = rest.trim_start_matches([' ', '\t', ',']);
-        let (name, after) = token(rest);
+        let (_, begin) = run(rest, |byte| matches!(byte, b' ' | b'\t' | b','));
+        let (name, after) = token(begin);
         if name.is_empty() {
             return challenges;
         }
-        match after.trim_start().strip_prefix('=').and_then(|text| value(text.trim_start())) {
+        match after
+            .trim_ascii_start()
+            .strip_prefix("=")
+            .and_then(|text| value(text.trim_ascii_start()))
+        {
             Some((value, after)) => {
                 let Some(challenge) = challenges.last_mut() else { return challenges };
                 challenge.parameters.push((name.to_ascii_lowercase(), value));
                 rest = after;
             }
-            None if after.trim_start().starts_with('=') => return challenges,
+            None if after.trim_ascii_start().bytes().next() == Some(b'=') => return challenges,
             None => {
                 challenges
                     .push(Challenge { scheme: name.to_ascii_lowercase(), ..Challenge::default() });
@@ -67,14 +71,20 @@ pub fn parse(header: &str) -> Vec<Challenge> {
 }
 
 fn token(text: &str) -> (&str, &str) {
-    let is_token =
-        |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".chars().any(|other| other == c);
-    text.split_at(text.find(|c| !is_token(c)).unwrap_or(text.len()))
+    run(text, |byte| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+    })
+}
+
+/// The bytes at the beginning that belong together, and what follows them.
+fn run(text: &str, belongs: impl Fn(u8) -> bool) -> (&str, &str) {
+    text.split_at(text.bytes().position(|byte| !belongs(byte)).unwrap_or(text.len()))
 }
 
 /// A token or a quoted string, and what follows it.
 fn value(text: &str) -> Option<(String, &str)> {
-    let Some(quoted) = text.strip_prefix('"') else {
+    let Some(quoted) = text.strip_prefix("\"") else {
         let (value, rest) = token(text);
         return (!value.is_empty()).then(|| (value.to_owned(), rest));
     };
