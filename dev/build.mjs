@@ -41,7 +41,7 @@ async function buildWasm(wasm, doing) {
     },
     async () => {
       doing("compiling it and the standard library for size");
-      const small = await run("cargo", [...CARGO, ...SMALL_STD.args, ...LINKER, INLINING], {
+      const small = await run("cargo", [...CARGO, ...SMALL_STD.args, ...LINKER, ...LLVM], {
         env: { ...wasm, RUSTC_BOOTSTRAP: "1", RUSTFLAGS: flags(wasm, SMALL_STD.flags) },
       });
       if (small.code !== 0) {
@@ -78,16 +78,29 @@ export const STACK_BYTES = 64 * 1024;
 const LINKER = ["--", `-Clink-arg=-zstack-size=${STACK_BYTES}`];
 
 /**
- * LLVM would make one function of a flow and all that only it awaits. Kept apart they compress better, as
- * they have much in common. What an `async fn` is made into has a stack frame; what is short and had better
- * be inlined has none.
+ * Switches of LLVM that its -Oz lacks, as it does not know that the wasm is compressed:
+ *
+ * - It would make one function of a flow and all that only it awaits. Kept apart they compress better, as they
+ *   have much in common. What an `async fn` is made into has a stack frame; what is short and had better be
+ *   inlined has none.
+ * - What is larger than a word is copied by one instruction, not word by word.
+ * - Nothing is computed ahead on each of the ways that lead to where it is needed.
+ * - What a loop counts by is what the source counts by.
  */
-const INLINING = "-Cllvm-args=-inline-max-stacksize=32";
+const LLVM = [
+  "-Cllvm-args=-inline-max-stacksize=32",
+  "-Cllvm-args=-max-store-memcpy=1",
+  "-Cllvm-args=-enable-pre=false",
+  "-Cllvm-args=-disable-lsr",
+];
 
 /**
  * Rebuilt without the texts of panics, the standard library brings a tenth less. It needs rust-src,
  * and switches that a stable compiler has but does not promise to keep; without them the package is
  * the same, only larger.
+ *
+ * JavaScript values are numbers in the wasm: the glue keeps their table, which costs less than to look into
+ * one in the wasm at each call.
  */
 const SMALL_STD = {
   args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
@@ -96,6 +109,7 @@ const SMALL_STD = {
     "-Cpanic=immediate-abort",
     "-Zlocation-detail=none",
     "-Zfmt-debug=none",
+    "-Ctarget-feature=-reference-types",
   ],
 };
 
