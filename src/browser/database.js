@@ -191,7 +191,7 @@ export class Database {
   }
 
   /**
-   * Gives the result of a request when the transaction it is part of is durable.
+   * Gives the result of a request, and of one that writes when the transaction it is part of is durable.
    *
    * @template T
    * @param {string} store
@@ -204,7 +204,9 @@ export class Database {
       const transaction = await this.#begin(store, mode);
       return await new Promise((resolve, reject) => {
         const request = work(transaction.objectStore(store));
-        transaction.oncomplete = () => resolve(request.result);
+        const done = () => resolve(request.result);
+        if (mode === "readonly") request.onsuccess = done;
+        else transaction.oncomplete = done;
         transaction.onabort = transaction.onerror = reject;
       });
     } catch {
