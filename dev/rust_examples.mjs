@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compileForSize } from "./compile_for_size.mjs";
 import { optimize } from "./npm_package.mjs";
 import { root, target } from "./paths.mjs";
 import { runOrFail } from "./process.mjs";
@@ -77,38 +78,52 @@ function writeEntrance(app) {
  */
 async function buildApp(app, wasm, withoutAuth, doing) {
   const source = join("examples", `${app}-app`);
+  const name = withoutAuth ? `${app}-example-without-auth` : `${app}-example`;
   const folder = join(withoutAuth ? rustExamplesWithoutAuth : rustExamplesSite, app);
   const features = withoutAuth ? ["--no-default-features"] : [];
   return unlessUnchanged(
-    withoutAuth ? `${app}-example-without-auth` : `${app}-example`,
+    name,
     {
       inputs: [
-        ...["Cargo.toml", "Cargo.lock", "dev/rust_examples.mjs", "examples/rust-app.css", source],
+        ...["Cargo.toml", "Cargo.lock", "examples/rust-app.css", source],
+        ...["dev/rust_examples.mjs", "dev/compile_for_size.mjs"],
         ...(withoutAuth ? [] : ["src", join("crates", `portcullis-${app}`, "src")]),
       ],
       facts: [await runOrFail("rustc", ["--version", "--verbose"], { env: wasm })],
       outputs: [join(folder, "app_bg.wasm")],
     },
     async () => {
-      doing("compiling");
-      await runOrFail(
-        "cargo",
-        [
-          ...["build", "--package", `${app}-app`, "--target", TARGET, "--profile", "wasm"],
-          ...features,
-        ],
-        { env: wasm },
+      await compileForSize(
+        [...["--package", `${app}-app`, "--target", TARGET, "--profile", "wasm"], ...features],
+        wasm,
+        doing,
       );
-      rmSync(folder, { recursive: true, force: true });
-      mkdirSync(folder, { recursive: true });
+      const glue = join(target, "examples", "glue", name);
+      rmSync(glue, { recursive: true, force: true });
       await runOrFail("wasm-bindgen", [
-        ...["--target", "web", "--no-typescript", "--out-dir", folder, "--out-name", "app"],
+        ...["--target", "web", "--no-typescript", "--out-dir", glue, "--out-name", "app"],
         join(target, TARGET, "wasm", `${app}-app.wasm`),
       ]);
-      const compiled = join(folder, "app_bg.wasm");
-      await optimize(compiled, compiled);
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+      await optimize(join(glue, "app_bg.wasm"), join(folder, "app_bg.wasm"));
+      await bundleGlue(join(glue, "app.js"), join(folder, "app.js"));
       for (const file of STATIC_FILES) copyFileSync(join(root, source, file), join(folder, file));
       copyFileSync(join(root, "examples", "rust-app.css"), join(folder, "style.css"));
     },
   );
+}
+
+/**
+ * The glue that wasm-bindgen wrote, and the modules that it imports, as one small file.
+ *
+ * @param {string} from
+ * @param {string} to
+ */
+async function bundleGlue(from, to) {
+  const { build } = await import("esbuild");
+  await build({
+    ...{ entryPoints: [from], outfile: to, bundle: true, minify: true },
+    ...{ format: "esm", platform: "browser", target: "es2022", logLevel: "error" },
+  });
 }

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { packageFolder, target } from "../../dev/paths.mjs";
-import { measure, total } from "../../dev/size.mjs";
+import { measure, total } from "../../dev/weight.mjs";
 import { peersFolder } from "./libraries.mjs";
 
 /** @typedef {import("./libraries.mjs").Library} Library */
@@ -51,7 +51,7 @@ export async function bundle(library) {
 /**
  * @param {Library} library
  * @param {string[]} files of its bundle
- * @returns {import("../../dev/size.mjs").Size} what they weigh together
+ * @returns {import("../../dev/weight.mjs").Size} what they weigh together
  */
 export function sizeOf(library, files) {
   return total(files.map((file) => measure(join(bundleOf(library), file))));

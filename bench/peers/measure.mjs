@@ -10,7 +10,7 @@ import { fiftyCalls, fiveTabs, lostAnswer } from "./refreshes.mjs";
 import { measureRound } from "./rounds.mjs";
 import { Testbed } from "./testbed.mjs";
 
-/** @typedef {import("../../dev/size.mjs").Size} Size */
+/** @typedef {import("../../dev/weight.mjs").Size} Size */
 /** @typedef {import("./libraries.mjs").Library} Library */
 
 /** @typedef {{ rounds: number, refreshes: number, lostAnswers: number }} Extent how much is measured */
