@@ -13,7 +13,7 @@ async function exportsOfThePackage(file) {
   const module = await WebAssembly.compile(readFileSync(file));
   return WebAssembly.Module.exports(module)
     .map(({ name }) => name)
-    .filter((name) => /(^|_)core_/.test(name));
+    .filter((name) => /^(__wbg_)?core_/.test(name));
 }
 
 test("an app in Yew or Leptos exports nothing of the npm package", async () => {
