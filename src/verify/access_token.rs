@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::OnceLock;
 
 use super::error::{InvalidReason, VerifyError, ensure};
 use super::request::Scheme;
@@ -23,7 +24,8 @@ use crate::protocol::signing::SigningAlgorithm;
 /// ```
 pub struct AccessToken {
     claims: Object,
-    scopes: Vec<String>,
+    /// Taken apart when somebody asks.
+    scopes: OnceLock<Vec<String>>,
     expires_at: u64,
     bound_to: Option<String>,
     verified_at: Moment,
@@ -37,6 +39,10 @@ struct Moment {
 }
 
 impl AccessToken {
+    fn new(claims: Object, expires_at: u64, bound_to: Option<String>, verified_at: Moment) -> Self {
+        Self { claims, scopes: OnceLock::new(), expires_at, bound_to, verified_at }
+    }
+
     /// `sub`: whom the token speaks for.
     ///
     /// ```
@@ -73,7 +79,11 @@ impl AccessToken {
     /// assert_eq!(token.scopes(), ["read", "write"]);
     /// ```
     pub fn scopes(&self) -> &[String] {
-        &self.scopes
+        self.scopes.get_or_init(|| self.granted().map(str::to_owned).collect())
+    }
+
+    fn granted(&self) -> impl Iterator<Item = &str> {
+        self.claims.string("scope").unwrap_or_default().split_ascii_whitespace()
     }
 
     /// `exp`, in seconds since the epoch.
@@ -154,7 +164,7 @@ impl AccessToken {
     /// assert_eq!((error.code(), error.status()), ("insufficient_scope", 403));
     /// ```
     pub fn require_scopes(&self, required: &[&str]) -> Result<(), VerifyError> {
-        let has = |scope: &&str| self.scopes.iter().any(|granted| granted == scope);
+        let has = |scope: &&str| self.granted().any(|granted| granted == *scope);
         if required.iter().all(has) {
             return Ok(());
         }
@@ -202,7 +212,7 @@ impl fmt::Debug for AccessToken {
         f.debug_struct("AccessToken")
             .field("subject", &self.subject())
             .field("client_id", &self.client_id())
-            .field("scopes", &self.scopes)
+            .field("scopes", &self.scopes())
             .field("expires_at", &self.expires_at)
             .field("bound_to", &self.bound_to)
             .finish_non_exhaustive()
@@ -231,7 +241,6 @@ pub struct Expected<'a> {
 pub struct CheckedClaims {
     pub jws: Jws,
     pub algorithm: SigningAlgorithm,
-    scopes: Vec<String>,
     expires_at: u64,
     bound_to: Option<String>,
     checked_at: Moment,
@@ -246,8 +255,8 @@ impl Expected<'_> {
 impl CheckedClaims {
     /// The token, for the caller who checked the signature.
     pub fn signature_checked(self) -> AccessToken {
-        let Self { jws, scopes, expires_at, bound_to, checked_at, .. } = self;
-        AccessToken { claims: jws.claims, scopes, expires_at, bound_to, verified_at: checked_at }
+        let Self { jws, expires_at, bound_to, checked_at, .. } = self;
+        AccessToken::new(jws.claims, expires_at, bound_to, checked_at)
     }
 }
 
@@ -270,9 +279,9 @@ pub fn check(token: &str, expected: &Expected<'_>) -> Result<CheckedClaims, Veri
     }
     check_required(claims, expected.required_claims)?;
     let bound_to = bound_to(claims)?;
-    let scopes = scopes(claims)?;
+    check_scope(claims)?;
     let checked_at = expected.moment();
-    Ok(CheckedClaims { jws, algorithm, scopes, expires_at, bound_to, checked_at })
+    Ok(CheckedClaims { jws, algorithm, expires_at, bound_to, checked_at })
 }
 
 /// Whether a token does not begin as a JSON Web Token does. A damaged one is not opaque.
@@ -299,8 +308,8 @@ pub fn check_introspected(
     let bound_to = bound_to(&claims)?;
     let is_dpop = claims.string("token_type").is_some_and(|t| t.eq_ignore_ascii_case("dpop"));
     ensure(!is_dpop || bound_to.is_some(), InvalidReason::SenderConstrained)?;
-    let scopes = scopes(&claims)?;
-    Ok(AccessToken { claims, scopes, expires_at, bound_to, verified_at: expected.moment() })
+    check_scope(&claims)?;
+    Ok(AccessToken::new(claims, expires_at, bound_to, expected.moment()))
 }
 
 fn check_text(claims: &Object, name: &'static str) -> Result<(), InvalidReason> {
@@ -377,14 +386,9 @@ fn bound_to(claims: &Object) -> Result<Option<String>, InvalidReason> {
     }
 }
 
-fn scopes(claims: &Object) -> Result<Vec<String>, InvalidReason> {
-    match claims.get("scope") {
-        None => Ok(Vec::new()),
-        Some(Json::String(scope)) => {
-            Ok(scope.split_ascii_whitespace().map(str::to_owned).collect())
-        }
-        Some(_) => Err(InvalidReason::Claim("scope")),
-    }
+fn check_scope(claims: &Object) -> Result<(), InvalidReason> {
+    let is_text = claims.get("scope").is_none_or(|scope| scope.as_str().is_some());
+    ensure(is_text, InvalidReason::Claim("scope"))
 }
 
 #[cfg(test)]

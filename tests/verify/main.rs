@@ -12,4 +12,5 @@ mod introspection;
 mod issuer;
 mod key;
 mod key_cache;
+mod key_lookup;
 mod tokens;
