@@ -85,6 +85,11 @@ impl Browser {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async { axum::serve(listener, router(app)).await });
+        Self::at(origin)
+    }
+
+    /// One that goes to the app at this origin.
+    pub fn at(origin: String) -> Self {
         let client = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
         Self { origin, client, cookies: BTreeMap::new() }
     }

@@ -44,18 +44,23 @@ impl Database {
         Self { url, folder, clock: Arc::new(AtomicI64::new(START)) }
     }
 
+    /// The environment of an app on this database, but for its port.
+    pub fn variables(&self, server: &Server) -> [(&'static str, String); 5] {
+        [
+            ("PORTCULLIS_ISSUER", server.issuer.clone()),
+            ("PORTCULLIS_CLIENT_ID", CLIENT.to_owned()),
+            ("PORTCULLIS_CLIENT_SECRET", "s3cret".to_owned()),
+            ("PORTCULLIS_WEB_APP_KEY", base64url::encode(&[7; 32])),
+            ("DATABASE_URL", self.url.clone()),
+        ]
+    }
+
     /// An app on this database, as one more server of it has it.
     pub async fn app(&self, server: &Server) -> Arc<App> {
+        let variables = self.variables(server);
         let config = Config::read(|name| {
-            let value = match name {
-                "PORTCULLIS_ISSUER" => server.issuer.clone(),
-                "PORTCULLIS_CLIENT_ID" => CLIENT.to_owned(),
-                "PORTCULLIS_CLIENT_SECRET" => "s3cret".to_owned(),
-                "PORTCULLIS_WEB_APP_KEY" => base64url::encode(&[7; 32]),
-                "DATABASE_URL" => self.url.clone(),
-                _ => return None,
-            };
-            Some(value)
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| value.clone())
         });
         let clock = self.clock.clone();
         #[expect(clippy::cast_precision_loss, reason = "seconds of a near time")]

@@ -35,17 +35,28 @@ impl World {
     }
 }
 
+/// Checks that a cookie goes to this origin alone, and to no script there.
+fn assert_is_set_for_the_server_alone(answer: &Answer, name: &str) {
+    let (_, attributes) = answer.set_cookie(name).expect(name).split_once("; ").unwrap();
+    let mut attributes: Vec<_> = attributes.split("; ").collect();
+    attributes.sort_unstable();
+    assert_eq!(attributes, ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"], "{name}");
+}
+
 #[tokio::test]
 async fn a_login_gives_a_cookie_that_is_for_this_origin_and_the_server_alone() {
     let mut world = World::new().await;
     let (server, browser) = (&world.server, &mut world.browser);
     let answer = browser.log_in(server, &json!({})).await;
     assert_eq!((answer.status, answer.location()), (303, "/profile"));
-    let (_, attributes) = answer.set_cookie(SESSION).unwrap().split_once("; ").unwrap();
-    let mut attributes: Vec<_> = attributes.split("; ").collect();
-    attributes.sort_unstable();
-    assert_eq!(attributes, ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]);
+    assert_is_set_for_the_server_alone(&answer, "__Host-session=");
     assert_eq!(browser.get("/profile").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_login_under_way_has_a_cookie_that_is_for_this_origin_and_the_server_alone() {
+    let answer = World::new().await.browser.get("/login").await;
+    assert_is_set_for_the_server_alone(&answer, "__Host-login=");
 }
 
 #[tokio::test]

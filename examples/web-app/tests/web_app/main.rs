@@ -9,6 +9,7 @@ mod id_tokens;
 mod log;
 mod login;
 mod pages;
+mod processes;
 mod renewal;
 mod revocation;
 mod theft;
