@@ -27,7 +27,7 @@ export async function seal(database, secret, text, context) {
   const key = await sealingKey(database, secret, context);
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const sealed = await ask((subtle) => subtle.encrypt(aesGcm(iv, context), key, bytesOf(text)));
-  return base64url([...iv, ...new Uint8Array(sealed)]);
+  return toBase64url([...iv, ...new Uint8Array(sealed)]);
 }
 
 /**
@@ -52,9 +52,9 @@ export async function open(database, secret, sealed, context) {
  */
 async function openedWith(key, sealed, context) {
   const { subtle } = crypto;
+  const bytes = fromBase64url(sealed);
+  if (!bytes) return undefined;
   try {
-    const bytes = Uint8Array.from(atob(base64(sealed)), (byte) => byte.charCodeAt(0));
-    if (base64url([...bytes]) !== sealed) return undefined;
     const algorithm = aesGcm(bytes.slice(0, IV_BYTES), context);
     const opened = await subtle.decrypt(algorithm, key, bytes.slice(IV_BYTES));
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(opened);
@@ -256,13 +256,22 @@ function bytesOf(text) {
   return new TextEncoder().encode(text);
 }
 
-/** @param {number[]} bytes */
-function base64url(bytes) {
-  const text = btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
+/** @param {Iterable<number>} bytes */
+export function toBase64url(bytes) {
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
   return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** @param {string} text in base64url */
-function base64(text) {
-  return text.replaceAll("-", "+").replaceAll("_", "/");
+/**
+ * @param {string} text
+ * @returns {Uint8Array<ArrayBuffer> | undefined} nothing if it is not the one encoding of them
+ */
+export function fromBase64url(text) {
+  try {
+    const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
+    const bytes = Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
+    return toBase64url(bytes) === text ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -142,9 +142,7 @@ impl Host for Browser {
     }
 
     fn keys(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>>> {
-        Answer::new(self.database.keys(prefix), |keys| {
-            Array::from(keys).iter().filter_map(|key| key.as_string()).collect()
-        })
+        Answer::new(self.database.keys(prefix), |keys| texts(&Array::from(keys)))
     }
 
     fn replace(
@@ -161,7 +159,7 @@ impl Host for Browser {
     }
 
     fn in_tab(&self, prefix: &str) -> Vec<(String, String)> {
-        let mut kept = page::kept_in_tab(prefix).into_iter();
+        let mut kept = texts(&page::kept_in_tab(prefix)).into_iter();
         std::iter::from_fn(|| kept.next().zip(kept.next())).collect()
     }
 
@@ -347,6 +345,10 @@ impl Host for Browser {
     fn api_header(&self, response: &web_sys::Response, name: &str) -> Option<String> {
         response.headers().get(name).ok().flatten()
     }
+}
+
+fn texts(array: &Array) -> Vec<String> {
+    array.iter().filter_map(|text| text.as_string()).collect()
 }
 
 fn to_bytes(value: &JsValue) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! The page: its URL, its life, its clock, the channel to the other tabs, and what this tab alone keeps.
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::answer::Kept;
@@ -45,7 +46,7 @@ extern "C" {
     pub(super) fn navigate(url: &str) -> bool;
 
     #[wasm_bindgen(js_name = keptInTab)]
-    pub(super) fn kept_in_tab(prefix: &str) -> Vec<String>;
+    pub(super) fn kept_in_tab(prefix: &str) -> Array;
 
     #[wasm_bindgen(js_name = keepInTab)]
     pub(super) fn keep_in_tab(key: &str, text: Option<&str>) -> bool;

@@ -3,6 +3,7 @@
 //! What is asked and told is JSON, which JavaScript makes and reads by itself, and there is one entry for
 //! all calls: each value and each entry that wasm-bindgen carries over costs code on both sides.
 
+use futures_util::future::{FutureExt as _, LocalBoxFuture, TryFutureExt as _};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
@@ -33,16 +34,13 @@ impl Core {
     /// Starts a client, and calls `listener` with its state, the callback it has handled, if it has, and
     /// from then on with every event.
     pub fn start(config: String, listener: Function) -> Promise {
-        future_to_promise(async move { start(&config, listener).await.map_err(|why| thrown(&why)) })
+        promise(async move { start(&config, listener).await })
     }
 
     /// Ends the session that the server's iframe asks to end.
     #[wasm_bindgen(js_name = handleFrontchannelLogout)]
     pub fn handle_frontchannel_logout(config: String, url: Option<String>) -> Promise {
-        future_to_promise(async move {
-            let ended = handle_frontchannel_logout(&config, url.as_deref()).await;
-            ended.map(JsValue::from).map_err(|why| thrown(&why))
-        })
+        promise(async move { handle_frontchannel_logout(&config, url.as_deref()).await })
     }
 
     /// Gives what is wrong with options of a login, if something is.
@@ -56,9 +54,7 @@ impl Core {
     /// is to be sent, or the app that a login by device is for.
     pub fn call(&self, method: String, options: String, value: JsValue) -> Promise {
         let client = self.client.clone();
-        future_to_promise(async move {
-            call(&client, &method, &options, value).await.map_err(|why| thrown(&why))
-        })
+        promise(async move { call(&client, &method, &options, value).await })
     }
 
     /// The default access token, if it need not be waited for.
@@ -94,9 +90,9 @@ async fn start(config: &str, listener: Function) -> Result<JsValue> {
     Ok(Core { client, _subscription: subscription }.into())
 }
 
-async fn handle_frontchannel_logout(config: &str, url: Option<&str>) -> Result<bool> {
+async fn handle_frontchannel_logout(config: &str, url: Option<&str>) -> Result<JsValue> {
     let (config, browser) = (options::config(config)?, Browser::new()?);
-    client::Client::handle_frontchannel_logout(browser, config, url).await
+    Ok(client::Client::handle_frontchannel_logout(browser, config, url).await?.into())
 }
 
 /// Calls a method by its name in JavaScript.
@@ -146,9 +142,14 @@ fn to_js(object: &Object) -> JsValue {
     object.to_text().into()
 }
 
+/// The promise of a call.
+fn promise(call: impl Future<Output = Result<JsValue>> + 'static) -> Promise {
+    settling(call.boxed_local())
+}
+
 /// Not a copy of it for every call.
-fn thrown(why: &Error) -> JsValue {
-    to_js(&error(why))
+fn settling(call: LocalBoxFuture<'static, Result<JsValue>>) -> Promise {
+    future_to_promise(call.map_err(|why| to_js(&error(&why))))
 }
 
 /// The name of an event, and what it tells.

@@ -48,37 +48,19 @@ mod native {
 
 #[cfg(target_arch = "wasm32")]
 mod browser {
+    use js_sys::Uint8Array;
     use wasm_bindgen::prelude::*;
 
-    // Bytes are characters up to U+00FF here.
-    #[wasm_bindgen]
+    #[wasm_bindgen(module = "/src/browser/crypto.js")]
     extern "C" {
-        fn btoa(bytes: &str) -> String;
+        #[wasm_bindgen(js_name = toBase64url)]
+        pub fn encode(bytes: &[u8]) -> String;
 
-        #[wasm_bindgen(catch)]
-        fn atob(text: &str) -> Result<String, JsValue>;
-    }
-
-    pub fn encode(bytes: &[u8]) -> String {
-        let bytes: String = bytes.iter().copied().map(char::from).collect();
-        let to_url = |character| match character {
-            '+' => Some('-'),
-            '/' => Some('_'),
-            '=' => None,
-            other => Some(other),
-        };
-        btoa(&bytes).chars().filter_map(to_url).collect()
+        #[wasm_bindgen(js_name = fromBase64url)]
+        fn decoded(text: &str) -> Option<Uint8Array>;
     }
 
     pub fn decode(text: &str) -> Option<Vec<u8>> {
-        let from_url = |character| match character {
-            '-' => '+',
-            '_' => '/',
-            other => other,
-        };
-        let bytes = atob(&text.chars().map(from_url).collect::<String>()).ok()?;
-        let bytes: Vec<u8> = bytes.chars().filter_map(|byte| u8::try_from(byte).ok()).collect();
-        // `atob` takes more than the one encoding.
-        (encode(&bytes) == text).then_some(bytes)
+        decoded(text).map(|bytes| bytes.to_vec())
     }
 }

@@ -186,35 +186,17 @@ mod browser {
     use js_sys::Array;
     use wasm_bindgen::prelude::*;
 
-    #[wasm_bindgen]
+    #[wasm_bindgen(module = "/src/protocol/form.js")]
     extern "C" {
-        type URLSearchParams;
+        pub fn pair(name: &str, value: &str) -> String;
 
-        #[wasm_bindgen(constructor)]
-        fn new(text: &str) -> URLSearchParams;
-
-        #[wasm_bindgen(method)]
-        fn append(this: &URLSearchParams, name: &str, value: &str);
-
-        #[wasm_bindgen(method, js_name = toString)]
-        fn text(this: &URLSearchParams) -> String;
-    }
-
-    pub fn pair(name: &str, value: &str) -> String {
-        let pair = URLSearchParams::new("");
-        pair.append(name, value);
-        pair.text()
+        /// Name, value, name, value …
+        fn parsed(text: &str) -> Array;
     }
 
     pub fn parse(text: &str) -> Vec<(String, String)> {
-        // A leading `?` would be left out.
-        let parameters = URLSearchParams::new(&["&", text].concat());
-        let text = |pair: &Array, index| pair.get(index).as_string().unwrap_or_default();
-        Array::from(&parameters)
-            .iter()
-            .map(|pair| Array::from(&pair))
-            .map(|pair| (text(&pair, 0), text(&pair, 1)))
-            .collect()
+        let mut texts = parsed(text).into_iter().filter_map(|text| text.as_string());
+        std::iter::from_fn(|| texts.next().zip(texts.next())).collect()
     }
 }
 
