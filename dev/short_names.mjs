@@ -25,6 +25,8 @@ export async function shortenNames(wasm, features) {
 }
 
 /**
+ * Without wasm-bindgen's loader, as `npm/core.ts` has one that tells what is wrong.
+ *
  * @param {string} glue
  * @param {Names} names
  */
@@ -42,6 +44,8 @@ function shortened(glue, { imports, exports }) {
   for (const [name, short] of exports) {
     glue = glue.replaceAll(new RegExp(`\\bwasm\\.${name}\\b`, "g"), () => `wasm.${short}`);
   }
+  const [loader] = found(glue, /^async function __wbg_load.*/ms);
+  glue = glue.replace(loader, () => "export { __wbg_get_imports, __wbg_finalize_init };");
   const [given] = found(glue, /return \{\s+__proto__: null,\s+"\.\/portcullis_bg\.js"[^}]*\}/);
   return glue.replace(
     given,

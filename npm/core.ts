@@ -1,6 +1,7 @@
 import { AuthError } from "./auth_error.js";
 import type { ClientConfig } from "./client_config.js";
-import initialize, { Core } from "./generated/portcullis.js";
+import * as glue from "./generated/portcullis.js";
+import { Core } from "./generated/portcullis.js";
 
 /** What the wasm gives. */
 export interface Glue {
@@ -11,6 +12,12 @@ export type { Core };
 
 /** Where the wasm is, or what gives it. */
 export type WasmSource = ClientConfig["wasm"] | (() => Response);
+
+/** What the glue has beside what wasm-bindgen declares (`dev/short_names.mjs`). */
+interface Loading {
+  __wbg_get_imports(): WebAssembly.Imports;
+  __wbg_finalize_init(instance: WebAssembly.Instance, module: undefined): void;
+}
 
 const LOST = { code: "wasm_unavailable", retryable: false } as const;
 
@@ -29,7 +36,7 @@ async function load(
   try {
     const isUrl = typeof wasm === "string" || wasm instanceof URL;
     const found = isUrl ? await fetched(wasm) : typeof wasm === "function" ? wasm() : wasm;
-    await initialize({ module_or_path: found }).catch((cause: unknown) => {
+    await instantiate(found).catch((cause: unknown) => {
       // Neither bytes nor a module.
       throw found === wasm && cause instanceof TypeError ? invalid(cause) : unloadable(cause);
     });
@@ -38,6 +45,22 @@ async function load(
     loading = undefined;
     throw error;
   }
+}
+
+/** Compiles it while it streams, where the host says what it is. */
+async function instantiate(found: Response | BufferSource | WebAssembly.Module): Promise<void> {
+  const { __wbg_get_imports, __wbg_finalize_init } = glue as unknown as Loading;
+  const imports = __wbg_get_imports();
+  const isStream =
+    found instanceof Response &&
+    /^application\/wasm$/i.test(found.headers.get("content-type") ?? "");
+  const made = isStream
+    ? await WebAssembly.instantiateStreaming(found, imports)
+    : await WebAssembly.instantiate(
+        found instanceof Response ? await found.arrayBuffer() : (found as BufferSource),
+        imports,
+      );
+  __wbg_finalize_init(made instanceof WebAssembly.Instance ? made : made.instance, undefined);
 }
 
 /** The answer to a request for the wasm. */

@@ -120,8 +120,8 @@ export class WasmClient implements Client {
   }
 
   async handleRedirectCallback(url?: string): Promise<CallbackResult> {
-    const asked = forCore({ url: optionalUrl(url) });
-    const result = callbackResult(published(await this.#call("handleRedirectCallback", asked)));
+    const handled = this.#call("handleRedirectCallback", "{}", optionalUrl(url));
+    const result = callbackResult(published(await handled));
     this.#suspect(result.error);
     return result;
   }
@@ -137,8 +137,9 @@ export class WasmClient implements Client {
 
   async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const request = requestOf(input, init);
-    const isRepeatable = !(init?.body instanceof ReadableStream);
-    const answered = this.#call<Response>("fetch", JSON.stringify({ isRepeatable }), request);
+    // A stream can't be sent again.
+    const method = init?.body instanceof ReadableStream ? "fetchOnce" : "fetch";
+    const answered = this.#call<Response>(method, "{}", request);
     return unlessAborted(answered, request.signal);
   }
 

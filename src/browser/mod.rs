@@ -10,10 +10,10 @@ use wasm_bindgen::prelude::*;
 use crate::error::{ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::http::{HttpRequest, HttpResponse};
-use crate::protocol::json;
 use crate::protocol::jwk::PublicKey;
 use crate::protocol::session_management::SessionStatus;
 use crate::protocol::signing::{Hash, SigningAlgorithm, sha256};
+use crate::protocol::{form, json};
 use crate::secret::Secret;
 
 pub(crate) mod answer;
@@ -142,7 +142,9 @@ impl Host for Browser {
     }
 
     fn keys(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>>> {
-        Answer::new(self.database.keys(prefix), |keys| texts(&Array::from(keys)))
+        Answer::new(self.database.keys(prefix), |keys| {
+            Array::from(keys).iter().filter_map(|key| key.as_string()).collect()
+        })
     }
 
     fn replace(
@@ -159,8 +161,7 @@ impl Host for Browser {
     }
 
     fn in_tab(&self, prefix: &str) -> Vec<(String, String)> {
-        let mut kept = texts(&page::kept_in_tab(prefix)).into_iter();
-        std::iter::from_fn(|| kept.next().zip(kept.next())).collect()
+        form::pairs(&page::kept_in_tab(prefix))
     }
 
     fn keep_in_tab(&self, key: &str, text: Option<&str>) -> Result<()> {
@@ -345,10 +346,6 @@ impl Host for Browser {
     fn api_header(&self, response: &web_sys::Response, name: &str) -> Option<String> {
         response.headers().get(name).ok().flatten()
     }
-}
-
-fn texts(array: &Array) -> Vec<String> {
-    array.iter().filter_map(|text| text.as_string()).collect()
 }
 
 fn to_bytes(value: &JsValue) -> Vec<u8> {

@@ -39,19 +39,19 @@ impl Core {
 
     /// Ends the session that the server's iframe asks to end.
     #[wasm_bindgen(js_name = handleFrontchannelLogout)]
-    pub fn handle_frontchannel_logout(config: String, url: Option<String>) -> Promise {
-        promise(async move { handle_frontchannel_logout(&config, url.as_deref()).await })
+    pub fn handle_frontchannel_logout(config: String, url: JsValue) -> Promise {
+        promise(async move { handle_frontchannel_logout(&config, url.as_string()).await })
     }
 
     /// Gives what is wrong with options of a login, if something is.
     #[wasm_bindgen(js_name = checkLogin)]
-    pub fn check_login(&self, options: &str) -> Option<String> {
+    pub fn check_login(&self, options: &str) -> JsValue {
         let checked = options::login(options).and_then(|login| self.client.check_login(&login));
-        checked.err().map(|why| error(&why).to_text())
+        checked.err().map_or(JsValue::UNDEFINED, |why| thrown(&why))
     }
 
-    /// Calls a method of the client. What `options` can't hold as JSON is in `value`: the request that
-    /// is to be sent, or the app that a login by device is for.
+    /// Calls a method of the client. What is no option is in `value`: the URL of a callback, the request
+    /// that is to be sent, the app that a login by device is for.
     pub fn call(&self, method: String, options: String, value: JsValue) -> Promise {
         let client = self.client.clone();
         promise(async move { call(&client, &method, &options, value).await })
@@ -90,9 +90,9 @@ async fn start(config: &str, listener: Function) -> Result<JsValue> {
     Ok(Core { client, _subscription: subscription }.into())
 }
 
-async fn handle_frontchannel_logout(config: &str, url: Option<&str>) -> Result<JsValue> {
+async fn handle_frontchannel_logout(config: &str, url: Option<String>) -> Result<JsValue> {
     let (config, browser) = (options::config(config)?, Browser::new()?);
-    Ok(client::Client::handle_frontchannel_logout(browser, config, url).await?.into())
+    Ok(client::Client::handle_frontchannel_logout(browser, config, url.as_deref()).await?.into())
 }
 
 /// Calls a method by its name in JavaScript.
@@ -102,10 +102,8 @@ async fn call(client: &Client, method: &str, options: &str, value: JsValue) -> R
             let token = client.access_token(options::token(options)?).await?;
             return Ok(token.expose().into());
         }
-        "fetch" => {
-            let options = options::read(options)?;
-            let is_repeatable = options.bool("isRepeatable").unwrap_or_default();
-            let request = ApiRequest::new(value.unchecked_into(), is_repeatable);
+        "fetch" | "fetchOnce" => {
+            let request = ApiRequest::new(value.unchecked_into(), method == "fetch");
             return Ok(client.fetch(request).await?.into());
         }
         "loginWithRedirect" => client.login_with_redirect(options::login(options)?).await?,
@@ -125,8 +123,7 @@ async fn call(client: &Client, method: &str, options: &str, value: JsValue) -> R
             return Ok(to_js(&user(&who.await?)));
         }
         "handleRedirectCallback" => {
-            let options = options::read(options)?;
-            let result = client.handle_redirect_callback(options.string("url")).await?;
+            let result = client.handle_redirect_callback(value.as_string().as_deref()).await?;
             return Ok(to_js(&callback_result(&result)));
         }
         "getUserInfo" => return Ok(to_js(&client.user_info().await?)),
@@ -149,7 +146,11 @@ fn promise(call: impl Future<Output = Result<JsValue>> + 'static) -> Promise {
 
 /// Not a copy of it for every call.
 fn settling(call: LocalBoxFuture<'static, Result<JsValue>>) -> Promise {
-    future_to_promise(call.map_err(|why| to_js(&error(&why))))
+    future_to_promise(call.map_err(|why| thrown(&why)))
+}
+
+fn thrown(why: &Error) -> JsValue {
+    to_js(&error(why))
 }
 
 /// The name of an event, and what it tells.

@@ -9,6 +9,8 @@ use crate::error::{Error, ErrorCode, Result};
 
 #[cfg(target_arch = "wasm32")]
 use browser as codec;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use browser::pairs;
 #[cfg(not(target_arch = "wasm32"))]
 use native as codec;
 
@@ -190,12 +192,16 @@ mod browser {
     extern "C" {
         pub fn pair(name: &str, value: &str) -> String;
 
-        /// Name, value, name, value …
         fn parsed(text: &str) -> Array;
     }
 
     pub fn parse(text: &str) -> Vec<(String, String)> {
-        let mut texts = parsed(text).into_iter().filter_map(|text| text.as_string());
+        pairs(&parsed(text))
+    }
+
+    /// What JavaScript gives as name, value, name, value …
+    pub fn pairs(texts: &Array) -> Vec<(String, String)> {
+        let mut texts = texts.iter().filter_map(|text| text.as_string());
         std::iter::from_fn(|| texts.next().zip(texts.next())).collect()
     }
 }
