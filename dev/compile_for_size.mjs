@@ -13,12 +13,14 @@ import { run, runOrFail } from "./process.mjs";
  * - What is larger than a word is copied by one instruction, not word by word.
  * - Nothing is computed ahead on each of the ways that lead to where it is needed.
  * - What a loop counts by is what the source counts by.
+ * - What is computed twice is computed twice: that compresses better than a local for it.
  */
 const LLVM = [
   "-Cllvm-args=-inline-max-stacksize=32",
   "-Cllvm-args=-max-store-memcpy=1",
   "-Cllvm-args=-enable-pre=false",
   "-Cllvm-args=-disable-lsr",
+  "-Cllvm-args=-disable-machine-cse",
 ];
 
 /**
