@@ -25,8 +25,11 @@ impl<T> Signal<T> {
     pub fn give(&self, value: T) {
         let mut state = self.0.borrow_mut();
         state.given = Some(value);
-        for waiting in state.waiting.drain(..) {
-            waiting.wake();
+        let waiting = std::mem::take(&mut state.waiting);
+        // Whoever is woken may look at it at once.
+        drop(state);
+        for waker in waiting {
+            waker.wake();
         }
     }
 }
