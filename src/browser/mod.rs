@@ -25,6 +25,7 @@ mod frame;
 mod http;
 mod lock;
 mod page;
+mod typed;
 
 pub use api::ApiRequest;
 pub use client::Client;
