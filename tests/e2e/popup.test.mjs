@@ -127,8 +127,10 @@ test("a popup that the user closes before it has got anywhere ends the login wit
     await closed;
     await route.continue();
   });
+  await page.evaluate(watchOpenedWindow);
   const { popup, login } = await beginPopupLogin(page, tab);
   await popup.close();
+  await readsAsClosed(page);
   close();
   assert.equal((await outcomeOf(login)).failure?.code, "popup_closed");
 });
