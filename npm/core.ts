@@ -1,7 +1,6 @@
 import { AuthError } from "./auth_error.js";
 import type { ClientConfig } from "./client_config.js";
-import * as glue from "./generated/portcullis.js";
-import { Core } from "./generated/portcullis.js";
+import { Core, __wbg_finalize_init, __wbg_get_imports } from "./generated/portcullis.js";
 
 /** What the wasm gives. */
 export interface Glue {
@@ -14,9 +13,9 @@ export type { Core };
 export type WasmSource = ClientConfig["wasm"] | (() => Response);
 
 /** What the glue has beside what wasm-bindgen declares (`dev/short_names.mjs`). */
-interface Loading {
-  __wbg_get_imports(): WebAssembly.Imports;
-  __wbg_finalize_init(instance: WebAssembly.Instance, module: undefined): void;
+declare module "./generated/portcullis.js" {
+  function __wbg_get_imports(): WebAssembly.Imports;
+  function __wbg_finalize_init(instance: WebAssembly.Instance, module: undefined): void;
 }
 
 const LOST = { code: "wasm_unavailable", retryable: false } as const;
@@ -49,7 +48,6 @@ async function load(
 
 /** Compiles it while it streams, where the host says what it is. */
 async function instantiate(found: Response | BufferSource | WebAssembly.Module): Promise<void> {
-  const { __wbg_get_imports, __wbg_finalize_init } = glue as unknown as Loading;
   const imports = __wbg_get_imports();
   const isStream =
     found instanceof Response &&
