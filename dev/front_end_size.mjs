@@ -7,8 +7,8 @@ import {
   rustExamplesSite,
   rustExamplesWithoutAuth,
 } from "./rust_examples.mjs";
-import { measure, readBudget } from "./weight.mjs";
 import { Failure } from "./step.mjs";
+import { measure, readBudget } from "./weight.mjs";
 
 /**
  * Prints what the login adds to each example that is written in Rust, and fails if that is over the

@@ -112,7 +112,7 @@ export class WasmClient implements Client {
   async loginWithDevice(options: DeviceOptions): Promise<User> {
     const { onPrompt, scope, signal } = checked(options, shapes.device);
     requireFunction(onPrompt, "onPrompt");
-    refuseAborted(signal);
+    if (signal?.aborted) throw aborted(signal.reason);
     const tell = (prompt: string): void =>
       call(new Set([onPrompt!]), published(prompt) as DevicePrompt);
     const user = await this.#call("loginWithDevice", forCore({ scope }), { signal, tell });
@@ -246,10 +246,6 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | null | unde
 function ended(): AuthError {
   const message = "the session has ended";
   return new AuthError({ code: "session_ended", message, retryable: false });
-}
-
-function refuseAborted(signal: AbortSignal | null | undefined): void {
-  if (signal?.aborted) throw aborted(signal.reason);
 }
 
 function aborted(reason: unknown): AuthError {

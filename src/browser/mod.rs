@@ -73,7 +73,7 @@ impl Browser {
     }
 
     /// In the hidden frame of a silent login: hands the answer to the page around it and never goes on.
-    pub(crate) async fn hand_over(&self) {
+    async fn hand_over(&self) {
         if frame::hand_over() {
             std::future::pending::<()>().await;
         }

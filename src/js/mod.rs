@@ -71,9 +71,7 @@ impl Core {
 
 async fn start(config: &str, listener: Function) -> Result<JsValue> {
     let config = options::config(config)?;
-    let browser = Browser::new()?;
-    browser.hand_over().await;
-    let client = client::Client::start(browser, config).await?;
+    let client = client::Client::start(Browser::new()?, config).await?;
     let tell = move |name: &str, detail: Json| {
         let event = members([("name", name.into()), ("detail", detail)]);
         // The TypeScript layer's listener does not throw.
