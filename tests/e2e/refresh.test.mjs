@@ -12,9 +12,12 @@ import {
 import { journeyOfThisFile } from "./journey.mjs";
 import { TokenTraffic } from "./token_traffic.mjs";
 
+/** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("./blank_page.mjs").TabHandle} TabHandle */
 
-const journey = journeyOfThisFile({ accessTokenTtl: 6 });
+/** The lifetime of an access token, in seconds. */
+const TTL = 6;
+const journey = journeyOfThisFile({ accessTokenTtl: TTL });
 
 /** @param {TabHandle} tab */
 const refreshFails = (tab) => tab.evaluate(({ client, failureOf }) => failureOf(client.refresh()));
@@ -28,6 +31,32 @@ const detailsOf = (tab, event) =>
     ({ events }, event) => events.filter((told) => told.event === event).map((told) => told.detail),
     event,
   );
+
+/** What makes a page look whether it has missed something. */
+const WAKING = /** @type {const} */ (["online", "visibilitychange", "pageshow"]);
+
+/**
+ * @param {Page} page
+ * @param {(typeof WAKING)[number]} event
+ */
+const happen = (page, event) =>
+  page.evaluate((event) => {
+    (event === "visibilitychange" ? document : window).dispatchEvent(new Event(event));
+  }, event);
+
+/**
+ * Has refreshes fail until chance puts the next try a minute off or more.
+ *
+ * @param {TabHandle} tab
+ * @returns {Promise<number>} when it is, in milliseconds since the epoch
+ */
+async function untilRetryIsFarOff(tab) {
+  for (;;) {
+    assert.equal((await refreshFails(tab))?.retryable, true);
+    const { retryAt } = (await detailsOf(tab, "refreshFailed")).at(-1);
+    if (retryAt > Date.now() + 60_000) return retryAt;
+  }
+}
 
 /** @param {TabHandle} tab */
 async function assertStillIn(tab) {
@@ -164,12 +193,13 @@ describe("the session goes on, and renews itself later, when the token endpoint 
     test(answer, async () => {
       const { page, tab } = session;
       const before = (await detailsOf(tab, "refreshed")).length;
+      const asked = Date.now();
       await journey.breakServer({ endpoint: "token", kind: "respond", ...fault });
       assert.equal((await refreshFails(tab))?.code, code);
       await assertStillIn(tab);
       await untilEvent(page, tab, "refreshed", before + 1);
       const failures = await detailsOf(tab, "refreshFailed");
-      assert.ok(failures.at(-1).retryAt > 0);
+      assert.ok(failures.at(-1).retryAt >= asked);
       await assertStillIn(tab);
     });
   }
@@ -207,7 +237,7 @@ test("an answer of 503 does not end the session, whatever it says", async () => 
   await assertStillIn(tab);
 });
 
-test("a server that names the seconds to wait is not asked before they are over", async () => {
+test("a server that names the seconds to wait is not asked before they are over, whatever wakes the page", async () => {
   const { page, tab } = await logIn(journey);
   await journey.breakServer({
     endpoint: "token",
@@ -218,19 +248,53 @@ test("a server that names the seconds to wait is not asked before they are over"
   await journey.forgetRequests();
   const failure = await refreshFails(tab);
   assert.deepEqual([failure?.status, failure?.retryable], [429, true]);
+  for (const event of WAKING) await happen(page, event);
   await untilEvent(page, tab, "refreshed");
   const [first, second] = await journey.requestsTo("token");
   assert.ok(second.at - first.at >= 2000);
+  const [{ retryAt }] = await detailsOf(tab, "refreshFailed");
+  assert.ok(retryAt - first.at >= 2000);
 });
 
-test("a browser that was offline renews the session when it is back", async () => {
-  const { page, tab } = await logIn(journey);
-  await page.context().setOffline(true);
-  assert.equal((await refreshFails(tab))?.code, "network");
-  await assertStillIn(tab);
-  await page.context().setOffline(false);
-  await untilEvent(page, tab, "refreshed");
-  await assertStillIn(tab);
+describe("where access tokens live for an hour", () => {
+  before(() => journey.order("POST", "/access-tokens", { ttl: 3600 }));
+  after(() => journey.order("POST", "/access-tokens", { ttl: TTL }));
+
+  test("one that is still good is given out while its renewal fails", async () => {
+    const { tab } = await logIn(journey);
+    const token = await tab.evaluate(({ client }) => client.getAccessToken());
+    await journey.breakServer({ endpoint: "token", kind: "respond", status: 503, times: 1000 });
+    assert.equal((await refreshFails(tab))?.status, 503);
+    assert.equal(await tab.evaluate(({ client }) => client.getAccessToken()), token);
+    const status = await tab.evaluate(
+      async ({ client }, url) => (await client.fetch(url)).status,
+      `${journey.stack.api}/me`,
+    );
+    assert.equal(status, 200);
+  });
+
+  for (const event of WAKING) {
+    test(`a renewal that failed is tried again at once on ${event}`, async () => {
+      const { page, tab } = await logIn(journey);
+      await journey.breakServer({ endpoint: "token", kind: "respond", status: 503, times: 1000 });
+      const retryAt = await untilRetryIsFarOff(tab);
+      await journey.repairServer();
+      await happen(page, event);
+      await untilEvent(page, tab, "refreshed");
+      assert.ok((await page.evaluate(() => Date.now())) < retryAt);
+    });
+  }
+
+  test("a browser that was offline renews the session when it is back, and not when that was planned", async () => {
+    const { page, tab } = await logIn(journey);
+    await page.context().setOffline(true);
+    const retryAt = await untilRetryIsFarOff(tab);
+    await assertStillIn(tab);
+    await page.context().setOffline(false);
+    await untilEvent(page, tab, "refreshed");
+    assert.ok((await page.evaluate(() => Date.now())) < retryAt);
+    await assertStillIn(tab);
+  });
 });
 
 test("a session restored while the server is down goes on once it is back", async () => {
