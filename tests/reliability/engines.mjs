@@ -26,7 +26,20 @@ import { launch, putFirstOnPath, stop } from "../../dev/process.mjs";
 
 const READY_WITHIN_MS = 30_000;
 
-/** @type {Record<"chromium" | "firefox" | "webkitgtk", Engine>} */
+/**
+ * @param {Record<string, unknown>} [preferences]
+ * @returns {Omit<Engine, "name">}
+ */
+const firefoxWith = (preferences = {}) => ({
+  opensWindows: true,
+  driver: () => [geckodriver()],
+  capabilities: () => ({
+    browserName: "firefox",
+    "moz:firefoxOptions": { binary: firefox(), args: ["-headless"], prefs: preferences },
+  }),
+});
+
+/** @type {Record<"chromium" | "firefox" | "privateFirefox" | "webkitgtk", Engine>} */
 export const engines = {
   chromium: {
     name: "Chromium",
@@ -49,14 +62,10 @@ export const engines = {
       },
     }),
   },
-  firefox: {
-    name: "Firefox",
-    opensWindows: true,
-    driver: () => [geckodriver()],
-    capabilities: () => ({
-      browserName: "firefox",
-      "moz:firefoxOptions": { binary: firefox(), args: ["-headless"] },
-    }),
+  firefox: { name: "Firefox", ...firefoxWith() },
+  privateFirefox: {
+    name: "a private window of Firefox",
+    ...firefoxWith({ "browser.privatebrowsing.autostart": true }),
   },
   webkitgtk: {
     name: "WebKitGTK",

@@ -5,6 +5,7 @@ import { Servers } from "../servers.mjs";
 import { openBrowser } from "./engines.mjs";
 
 /** @typedef {import("./page/tab.mjs").Told} Told */
+/** @typedef {import("../../dev/authorization-server/endpoints.mjs").Endpoint} Endpoint */
 /** @typedef {import("../servers.mjs").LoggedRequest} LoggedRequest */
 /** @typedef {{ id: string, window: string }} Tab */
 
@@ -119,6 +120,50 @@ export class Household extends Servers {
   }
 
   /**
+   * Shows another page of the app in a tab.
+   *
+   * @param {Tab} tab
+   * @param {string} path
+   * @returns {Promise<Tab>}
+   */
+  async visit({ window }, path) {
+    await this.#look(window);
+    await this.#driver.get(this.stack.demo + path);
+    return this.#adopt(window);
+  }
+
+  /**
+   * Logs out by way of the server, which sends the user back to the start page.
+   *
+   * @param {Tab} tab
+   */
+  async logOut({ window }) {
+    await this.#look(window);
+    await this.#driver.executeScript("void tab.client.logout()");
+    await this.#driver.wait(until.urlIs(`${this.stack.demo}/`), LIMIT_MS);
+    await this.#untilAnonymous();
+  }
+
+  /**
+   * Goes back to the page before, and waits until nobody is logged in there.
+   *
+   * @param {Tab} tab
+   * @param {string} path the one of that page
+   * @returns {Promise<{ isKept: boolean, failure: string }>} whether the browser had kept the page as it
+   *   was, and why no access token is to be had in it
+   */
+  async goBackToNobody({ window }, path) {
+    await this.#look(window);
+    await this.#driver.executeScript("history.back()");
+    await this.#driver.wait(until.urlIs(this.stack.demo + path), LIMIT_MS);
+    await this.#untilAnonymous();
+    return this.#driver.executeAsyncScript(`
+      const give = arguments[arguments.length - 1];
+      const told = (failure) => give({ isKept: tab.isKept, failure });
+      tab.client.getAccessToken().then(() => told("none"), ({ code }) => told(code));`);
+  }
+
+  /**
    * Ends a tab at once: nothing in it runs any more.
    *
    * @param {Tab} tab
@@ -211,10 +256,11 @@ export class Household extends Servers {
    *
    * @param {string} what
    * @param {(requests: LoggedRequest[]) => boolean} isSo
+   * @param {Endpoint} [endpoint]
    */
-  async untilAsked(what, isSo) {
+  async untilAsked(what, isSo, endpoint = "token") {
     const deadline = performance.now() + LIMIT_MS;
-    while (!isSo(await this.requestsTo("token"))) {
+    while (!isSo(await this.requestsTo(endpoint))) {
       if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
       await delay(20);
     }
@@ -251,6 +297,10 @@ export class Household extends Servers {
     await this.until("the tab", () => this.told(tab, "started").length > 0);
     await this.ask(tab, "token");
     return tab;
+  }
+
+  async #untilAnonymous() {
+    await this.#inPage("return window.tab?.client.state.status === 'anonymous'");
   }
 
   /** @returns {Promise<string>} */

@@ -116,14 +116,34 @@ export function sessionSurvivesIn(engine) {
     test("a logout in one tab is seen in all the others", async () => {
       const tabs = [await household.logIn(), ...(await household.openTabs(4))];
       const [first, ...others] = tabs;
-      household.forgetTold();
+      await begin(household);
       const began = await household.ask(first, "logOut");
       const ends = (/** @type {Tab} */ tab) =>
         household.told(tab, "state").filter(({ status }) => status === "anonymous");
       await household.until("the logout", () => others.every((tab) => ends(tab).length > 0));
       for (const tab of others) assert.equal(ends(tab)[0].reason, "logged_out_elsewhere");
+      for (const tab of others) await assertNoToken(household, tab);
+      await household.untilAsked("the end", (asked) => asked.length > 0, "end_session");
+      assert.deepEqual(await household.requestsTo("token"), []);
+      assert.equal((await household.requestsTo("revocation")).length, 1);
       const slowest = Math.max(...others.map((tab) => ends(tab)[0].at - began));
       measured.note("logout seen in the other tabs", `within ${slowest} ms`);
+    });
+
+    test("going back after a logout shows nobody, in pages that the browser kept too", async () => {
+      const pages = ["/inbox", "/settings"];
+      let tab = await household.logIn();
+      for (const page of pages) tab = await household.visit(tab, page);
+      await household.logOut(tab);
+      await household.forgetRequests();
+      let kept = 0;
+      for (const page of pages.reverse()) {
+        const { isKept, failure } = await household.goBackToNobody(tab, page);
+        assert.equal(failure, "not_authenticated");
+        kept += Number(isKept);
+      }
+      assert.deepEqual(await household.requestsTo("token"), []);
+      measured.note("Back after a logout", `0 sessions seen, ${kept} pages were kept`);
     });
   });
 }
@@ -218,6 +238,14 @@ async function assertNobodySentToLogin(household) {
   assert.deepEqual(household.anonymous, []);
   const silent = (await household.requestsTo("authorization")).length;
   return `${asked.length} sent to a login page, ${silent} silent logins`;
+}
+
+/**
+ * @param {Household} household
+ * @param {Tab} tab
+ */
+async function assertNoToken(household, tab) {
+  await assert.rejects(household.ask(tab, "token", FORCED), /not_authenticated/);
 }
 
 /** @param {Household} household */

@@ -39,6 +39,12 @@ async function beTab({ issuer, clientId, api }) {
   /** @type {Record<string, (argument: any) => unknown>} */
   const calls = {
     status: () => client.state.status,
+    // The one thing that Firefox refuses to a private window and to no other.
+    isPrivateInFirefox: () =>
+      navigator.storage.getDirectory().then(
+        () => false,
+        () => true,
+      ),
     expiresAt: () => (client.state.status === "authenticated" ? client.state.expiresAt : null),
     token: (options) => client.getAccessToken(options),
     callApi: async () => (await client.fetch(`${api}/me`)).status,
@@ -60,7 +66,9 @@ async function beTab({ issuer, clientId, api }) {
     }
   });
   document.querySelector("#duplicate")?.addEventListener("click", () => void open(location.href));
-  Object.assign(globalThis, { tab: { id, client } });
+  const tab = { id, client, isKept: false };
+  addEventListener("pageshow", ({ persisted }) => (tab.isKept ||= persisted));
+  Object.assign(globalThis, { tab });
   tell("started", { status: client.state.status });
 }
 
