@@ -54,7 +54,8 @@ export interface Client {
   loginWithPopup(options?: PopupOptions): Promise<User>;
   /**
    * Logs in with the session that the user has at the server, without showing anything. Gives `null` if
-   * the server needs the user for it.
+   * the server needs the user for it; the logger is told why, by `login_required` or
+   * `interaction_required`.
    */
   loginSilently(options?: LoginOptions): Promise<User | null>;
   /** Logs in by a code that the user types in on another device. */

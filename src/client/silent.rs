@@ -25,7 +25,8 @@ const PARTS: u8 = 2;
 
 impl<H: Host> Client<H> {
     /// Logs in with the session that the user has at the server, without showing anything. `None` if
-    /// the server needs the user for it, or there is nobody logged in.
+    /// the server needs the user for it, or there is nobody logged in; an
+    /// [`Event::Log`](crate::Event::Log) tells which, by `interaction_required` or `login_required`.
     ///
     /// `timeout` where no answer comes in time: a server may refuse to be framed. `unsupported` if
     /// silent logins are switched off.
@@ -43,7 +44,10 @@ impl<H: Host> Client<H> {
     pub async fn login_silently(&self, options: LoginOptions) -> Result<Option<User>> {
         let (transaction, url) = self.silent_request(options).await?;
         let granted = match self.ask_in_frame(&transaction, &url).await {
-            Err(error) if needs_user(&error) => return Ok(None),
+            Err(error) if needs_user(&error) => {
+                self.inner().log("a silent login needs the user", Some(error));
+                return Ok(None);
+            }
             granted => granted?,
         };
         let redeemed = self.exchange(granted, &transaction).await?;

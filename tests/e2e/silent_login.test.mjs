@@ -29,6 +29,19 @@ async function reasonIn(tab) {
 }
 
 /**
+ * What the logger was told of a silent login that gave nobody.
+ *
+ * @param {TabHandle} tab
+ */
+function toldWhy(tab) {
+  const message = "a silent login needs the user";
+  return tab.evaluate(
+    ({ logged }, message) => logged.find((event) => event.message === message)?.error?.code,
+    message,
+  );
+}
+
+/**
  * Watches that the user is never taken from the page, and never told that they are logged out.
  *
  * @param {Page} page
@@ -97,20 +110,22 @@ describe("loginSilently", () => {
     const tab = await startClient(page, configFor(journey));
     assert.equal(await loginSilently(tab), null);
     assert.equal(await reasonIn(tab), "never");
+    assert.equal(await toldWhy(tab), "login_required");
     assert.equal(await page.locator("iframe").count(), 0);
     assert.deepEqual(await journey.requestsTo("token"), []);
   });
 
-  for (const [error, code] of /** @type {const} */ ([
-    ["login_required", null],
-    ["interaction_required", null],
-    ["consent_required", null],
-    ["account_selection_required", null],
-    ["access_denied", "access_denied"],
-    ["invalid_scope", "server_error"],
-    ["temporarily_unavailable", "server_error"],
-  ])) {
-    test(`${code ? `fails with ${code}` : "gives nobody"} where the server answers ${error}`, async () => {
+  for (const { error, fails, says } of [
+    { error: "login_required", says: "login_required" },
+    { error: "interaction_required", says: "interaction_required" },
+    { error: "consent_required", says: "interaction_required" },
+    { error: "account_selection_required", says: "interaction_required" },
+    { error: "access_denied", fails: "access_denied" },
+    { error: "invalid_scope", fails: "server_error" },
+    { error: "temporarily_unavailable", fails: "server_error" },
+  ]) {
+    const what = fails ? `fails with ${fails}` : `gives nobody and says ${says} to the logger`;
+    test(`${what} where the server answers ${error}`, async () => {
       const page = await openBlankPage(journey);
       const { issuer, demo } = journey.stack;
       await page.route(`${issuer}/authorize?*`, (route) => {
@@ -122,7 +137,8 @@ describe("loginSilently", () => {
       const outcome = await tab.evaluate(({ client }) =>
         client.loginSilently().catch(({ code, oauthError }) => ({ code, oauthError })),
       );
-      assert.deepEqual(outcome, code && { code, oauthError: error });
+      assert.deepEqual(outcome, fails ? { code: fails, oauthError: error } : null);
+      assert.equal(await toldWhy(tab), says);
       assert.equal(await reasonIn(tab), "never");
       assert.deepEqual(await journey.requestsTo("token"), []);
     });
