@@ -17,8 +17,8 @@ export type Shape = Readonly<Record<string, Check>>;
 type Of<Options> = Record<keyof Options, Check>;
 
 export const text: Check = (value) => typeof value === "string";
-export const texts: Check = (value) =>
-  text(value) || (Array.isArray(value) && value.every((item) => text(item)));
+const list: Check = (value) => Array.isArray(value) && value.every(text);
+const texts: Check = (value) => text(value) || list(value);
 export const flag: Check = (value) => typeof value === "boolean";
 const number: Check = (value) => Number.isFinite(value);
 export const seconds: Check = (value) => Number.isFinite(value) && (value as number) >= 0;
@@ -51,7 +51,7 @@ export const config = {
   postLogoutRedirectUri: text,
   scope: text,
   resource: texts,
-  apis: texts,
+  apis: list,
   refreshTokens: choice("encrypted", "memory"),
   restore: choice("optimistic", "verified"),
   silentLogin: choice("iframe", "off"),
@@ -65,7 +65,7 @@ export const config = {
   clockTolerance: number,
   refreshAhead: number,
   requestTimeout: number,
-  signingAlgorithms: texts,
+  signingAlgorithms: list,
   maxAge: number,
   acrValues: text,
   uiLocales: text,

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { declaredOptions } from "../declared_options.mjs";
-import { configFor, openBlankPage, startClient } from "./blank_page.mjs";
+import { configFor, logIn, openBlankPage, startClient, stateOf } from "./blank_page.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("./blank_page.mjs").TabHandle} TabHandle */
 /** @typedef {import("./blank_page.mjs").Failure} Failure */
 
-const journey = journeyOfThisFile();
+const journey = journeyOfThisFile({ accessTokenTtl: 3600 });
 
 /** What can't be sent to a page as it is. */
 const made = (/** @type {string} */ what) => ({ $made: what });
@@ -89,7 +89,8 @@ const WRONG = {
     resource: TEXTS,
     apis: [
       ...TEXTS,
-      "not a URL",
+      "https://api.example/",
+      ["not a URL"],
       ["/relative"],
       ["http://api.example/"],
       ["https://api.example?x"],
@@ -107,7 +108,10 @@ const WRONG = {
     clockTolerance: [...SECONDS, 601],
     refreshAhead: [...SECONDS, 86_401],
     requestTimeout: [...SECONDS, 0, 601],
-    signingAlgorithms: [7, true, {}, [], [7], ["none"], ["HS256"], ["RS256", "RS1"], ["rs256"]],
+    signingAlgorithms: [
+      ...[7, true, "RS256", {}, [], [7]],
+      ...[["none"], ["HS256"], ["RS256", "RS1"], ["rs256"]],
+    ],
     maxAge: SECONDS,
     acrValues: TEXT,
     uiLocales: TEXT,
@@ -200,6 +204,29 @@ for (const [name, cases] of Object.entries(WRONG)) {
     assert.ok(options.length > 0, `${name} is not read`);
     assert.deepEqual(Object.keys(cases).sort(), options.toSorted());
   });
+}
+
+/**
+ * Calls a method once with each of these values of an option.
+ *
+ * @param {TabHandle} tab
+ * @param {{ method: string, option: string, values: unknown[] }} what
+ * @returns {Promise<Refusal[]>}
+ */
+async function refusalsBy(tab, { method, option, values }) {
+  const failures = await tab.evaluate(
+    async ({ client, failureOf }, { method, option, values }) => {
+      const failures = [];
+      for (const value of values) {
+        const others = method === "loginWithDevice" ? { onPrompt: () => {} } : {};
+        const options = { ...others, [option]: Object(window).make(value) };
+        failures.push(await failureOf(Object(client)[method](options)));
+      }
+      return failures;
+    },
+    { method, option, values },
+  );
+  return values.map((value, index) => ({ value, failure: failures[index] }));
 }
 
 /** A page, and what it sends to anyone but its own host. */
@@ -318,22 +345,7 @@ for (const [method, interfaces] of Object.entries(METHODS)) {
      * @param {unknown[]} values
      */
     async function assertAllRefused(option, values) {
-      const failures = await tab.evaluate(
-        async ({ client, failureOf }, { method, option, values }) => {
-          const failures = [];
-          for (const value of values) {
-            const others = method === "loginWithDevice" ? { onPrompt: () => {} } : {};
-            const options = { ...others, [option]: Object(window).make(value) };
-            failures.push(await failureOf(Object(client)[method](options)));
-          }
-          return failures;
-        },
-        { method, option, values },
-      );
-      assertRefused(
-        option,
-        values.map((value, index) => ({ value, failure: failures[index] })),
-      );
+      assertRefused(option, await refusalsBy(tab, { method, option, values }));
       assert.deepEqual(sent, []);
       assert.equal(page.url(), `${journey.stack.demo}/blank`);
       assert.equal(page.context().pages().length, 1);
@@ -360,6 +372,37 @@ for (const [method, interfaces] of Object.entries(METHODS)) {
     });
   });
 }
+
+test("whoever is logged in still is after all of it, with the same tokens", async () => {
+  const { page, tab } = await logIn(journey, { config: configFor(journey, { warnings: "off" }) });
+  await defineMake(page);
+  await tab.evaluate(({ client }) => client.getAccessToken());
+  await journey.forgetRequests();
+  const before = await tab.evaluateHandle(({ client, states, events }) => ({
+    ...{ state: client.state, token: client.getAccessToken() },
+    ...{ states: states.length, events: events.length },
+  }));
+  for (const [method, interfaces] of Object.entries(METHODS)) {
+    for (const [option, values] of interfaces.flatMap((name) => Object.entries(WRONG[name]))) {
+      assertRefused(option, await refusalsBy(tab, { method, option, values }));
+    }
+  }
+  const unchanged = await page.evaluate(
+    async ({ before, tab: { client, states, events } }) => [
+      client.state === before.state,
+      (await client.getAccessToken()) === (await before.token),
+      ...[states.length === before.states, events.length === before.events],
+    ],
+    { before, tab },
+  );
+  assert.deepEqual(unchanged, [true, true, true, true]);
+  for (const endpoint of /** @type {const} */ (["token", "revocation", "authorization"])) {
+    assert.deepEqual(await journey.requestsTo(endpoint), [], endpoint);
+  }
+  await page.reload();
+  const again = await startClient(page, configFor(journey, { restore: "verified" }));
+  assert.equal((await stateOf(again)).status, "authenticated");
+});
 
 test("listeners, events and URLs of a wrong type are refused by name", async () => {
   const tab = await startClient(await openBlankPage(journey), configFor(journey));
