@@ -61,6 +61,8 @@ export class AuthError extends Error {
   readonly retryable: boolean;
   /** The HTTP status, where one was received. */
   readonly status?: number;
+  /** What led to it, where that is known, such as the reason of an `AbortSignal`. */
+  declare readonly cause?: unknown;
 
   /** @internal */
   constructor(details: AuthErrorDetails, cause?: unknown) {
