@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { configFor, logIn, openBlankPage, startClient, stateOf } from "./blank_page.mjs";
+import {
+  beginLogin,
+  configFor,
+  logIn,
+  openBlankPage,
+  startClient,
+  stateOf,
+} from "./blank_page.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 import { refusalOf } from "./refusal.mjs";
+import { signIn } from "./sign_in.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -57,6 +65,54 @@ test("with metadata and keys in the configuration neither is asked for", async (
   assert.equal((await stateOf(tab)).status, "authenticated");
   assert.deepEqual(await journey.requestsTo("discovery"), []);
   assert.deepEqual(await journey.requestsTo("jwks"), []);
+});
+
+test("the issuer and the client identifier are enough, and everything else has its default", async () => {
+  const { issuer, demo, api } = journey.stack;
+  const config = { issuer, clientId: "spa" };
+  const page = await openBlankPage(journey);
+  const pushed = page.waitForRequest(`${issuer}/par`);
+  await beginLogin(await startClient(page, config));
+  const asked = new URLSearchParams((await pushed).postData() ?? "");
+  for (const fresh of ["state", "nonce", "code_challenge", "dpop_jkt"]) {
+    assert.match(asked.get(fresh) ?? "", /^[\w-]{43}$/, fresh);
+    asked.delete(fresh);
+  }
+  assert.deepEqual(Object.fromEntries(asked), {
+    client_id: "spa",
+    response_type: "code",
+    redirect_uri: `${demo}/`,
+    scope: "openid",
+    code_challenge_method: "S256",
+  });
+
+  await signIn(page);
+  await page.waitForURL(({ origin, searchParams }) => origin === demo && searchParams.has("code"));
+  assert.equal((await stateOf(await startClient(page, config))).status, "authenticated");
+  assert.equal(page.url(), `${demo}/`);
+
+  // The refresh token rests encrypted, and a session that is restored from it counts at once.
+  await journey.breakServer({ endpoint: "any", kind: "drop_before", times: 1000 });
+  await page.reload();
+  const tab = await startClient(page, config);
+  const state = await stateOf(tab);
+  assert.ok(state.status === "authenticated" && state.sender === "dpop");
+  await journey.repairServer();
+  const refused = await tab.evaluate(
+    ({ client, failureOf }, url) => failureOf(client.fetch(url)),
+    `${api}/me`,
+  );
+  assert.equal(refused?.code, "url_not_allowed");
+
+  // Without a refresh token that is good there is a silent login.
+  await journey.order("POST", "/grants/revoke", {});
+  await tab.evaluate(({ client }) => client.getAccessToken({ forceRefresh: true }));
+  const left = page.waitForRequest((request) => request.url().startsWith(`${issuer}/logout`));
+  await tab.evaluate(({ client }) => void client.logout());
+  assert.deepEqual([...new URL((await left).url()).searchParams.keys()].sort(), [
+    "client_id",
+    "id_token_hint",
+  ]);
 });
 
 test("an equal configuration gives the same client, in whatever order it is written", async () => {
