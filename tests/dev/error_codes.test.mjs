@@ -28,3 +28,11 @@ test("TypeScript names the error codes that the core has", () => {
 test("docs/errors.md explains every error code once, and no other", () => {
   assert.deepEqual(codesOf("docs/errors.md", /^\| `(\w+)` +\|/gm), inTypeScript);
 });
+
+test("docs/errors.md gives each error code a cause and a cure", () => {
+  const page = readFileSync(join(root, "docs/errors.md"), "utf8");
+  for (const [row, code] of page.matchAll(/^\| `(\w+)` .*$/gm)) {
+    const [, , cause, cure] = row.split("|").map((cell) => cell.trim());
+    for (const text of [cause, cure]) assert.match(text ?? "", /^.{5,}\.$/, code);
+  }
+});
