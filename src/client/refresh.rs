@@ -105,9 +105,12 @@ impl<H: Host> Client<H> {
             // The tabs have the default token in common; each fetches what else it needs.
             let may_be_shared = inner.is_default(key);
             if may_be_shared && (renewed_elsewhere || none_yet) && is_current {
-                self.take_from_other_tab(key).await;
-                let now = current();
-                if now.is_some() && now != before {
+                let is_here = || current().is_some_and(|now| before.as_ref() != Some(&now));
+                // What another tab has told meanwhile it does not tell again.
+                if !is_here() {
+                    self.take_from_other_tab(key).await;
+                }
+                if is_here() {
                     return Ok(());
                 }
             }
@@ -163,13 +166,13 @@ impl<H: Host> Client<H> {
     /// Asks the living tabs for their access token and waits for it, if there are any.
     async fn take_from_other_tab(&self, key: &TokenKey) {
         let inner = self.inner();
-        if !inner.vault.is_shared() || !inner.host.others_present(&inner.presence).await {
-            return;
-        }
+        // Heard from now on: it may come unasked.
         let handed_over = inner.next_token();
-        inner.ask_for_token(key).await;
-        let limit = std::pin::pin!(inner.host.sleep(HANDOVER_LIMIT));
-        future::select(handed_over, limit).await;
+        if inner.vault.is_shared() && inner.host.others_present(&inner.presence).await {
+            inner.ask_for_token(key).await;
+            let limit = std::pin::pin!(inner.host.sleep(HANDOVER_LIMIT));
+            future::select(handed_over, limit).await;
+        }
         inner.waiting_for_token.take();
     }
 

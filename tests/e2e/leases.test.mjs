@@ -8,6 +8,7 @@ import {
   startClient,
   stateOf,
 } from "./blank_page.mjs";
+import { giveTimeToHandOver } from "./handover.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 import { TokenTraffic } from "./token_traffic.mjs";
 
@@ -15,6 +16,7 @@ const journey = journeyOfThisFile();
 
 test("five tabs without Web Locks that refresh at one moment send one request, four times over", async () => {
   const context = await newBlankContext(journey);
+  await giveTimeToHandOver(context);
   await context.addInitScript(() => {
     Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
   });

@@ -11,6 +11,7 @@ import {
   untilEvent,
   untilStatus,
 } from "./blank_page.mjs";
+import { giveTimeToHandOver } from "./handover.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 import { TokenTraffic } from "./token_traffic.mjs";
 
@@ -26,6 +27,7 @@ const haveTokensLive = (ttl) => journey.order("POST", "/access-tokens", { ttl })
 /** Two tabs of one browser in which somebody is logged in, both with an access token. */
 async function twoTabs() {
   const context = await newBlankContext(journey);
+  await giveTimeToHandOver(context);
   const traffic = await TokenTraffic.listen(context, journey.stack.issuer);
   const first = await logIn(journey, { context });
   const page = await openBlankPage(journey, context);
@@ -188,6 +190,7 @@ test("a second login replaces the first session in every tab", async () => {
 
 test("five tabs without Web Locks left alone send each refresh token once and stay in step", async () => {
   const context = await newBlankContext(journey);
+  await giveTimeToHandOver(context);
   await context.addInitScript(() => {
     Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
   });
