@@ -128,7 +128,7 @@ impl World {
         match token {
             Ok(token) => {
                 self.note(Some(page), || format!("gets {}", token.expose()));
-                self.judge().used(self, page, token.expose());
+                self.judge().used(self, page, call, token.expose());
                 if is_final {
                     self.judge().finally(page, Ok(()));
                 }

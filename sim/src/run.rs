@@ -116,7 +116,13 @@ fn happen(world: &Rc<World>, event: Event, with_script: bool) {
             }
         }
         Event::Script => {}
-        Event::Thaw { page } => world.thaw(page),
+        Event::Thaw { page } => {
+            world.thaw(page);
+            // Many applications fetch anew what the user may look at again.
+            if with_script && world.chance(0.5) {
+                world.call(page, Call::AccessToken { is_final: false });
+            }
+        }
         Event::WakeUp => world.wake_up(),
         Event::Online => world.go_online(),
         Event::ServerUp => {

@@ -1,6 +1,7 @@
 use super::Client;
 use super::schedule::expired_on_arrival;
 use super::session::{AccessToken, TokenKey};
+use super::signal::Signal;
 use crate::error::{ErrorCode, Result};
 use crate::host::Host;
 use crate::secret::Secret;
@@ -107,7 +108,7 @@ impl<H: Host> Client<H> {
     /// [`access_token`](Self::access_token) gives without waiting.
     #[cfg(all(target_arch = "wasm32", feature = "js"))]
     pub(crate) fn token_at_hand<T>(&self, read: impl FnOnce(&Secret) -> T) -> Option<T> {
-        if self.inner().closed.get() {
+        if self.inner().closed.get() || self.looks_up().is_some() {
             return None;
         }
         self.with_current_token(&self.inner().default_key(), 0.0, |token| read(&token.secret))
@@ -129,6 +130,9 @@ impl<H: Host> Client<H> {
         min_validity: f64,
         force: bool,
     ) -> Result<AccessToken> {
+        while let Some(looked_up) = self.looks_up() {
+            looked_up.await;
+        }
         if self.inner().closed.get() {
             // It would not hear of a logout in another tab.
             return Err(ErrorCode::Aborted.into());
@@ -146,6 +150,11 @@ impl<H: Host> Client<H> {
         self.refresh_token_of(key.clone(), force).await?;
         // A server may give out tokens that live shorter than was asked for.
         good_for(0.0).ok_or_else(expired_on_arrival)
+    }
+
+    /// The end of looking up what was missed, if this tab has just woken.
+    fn looks_up(&self) -> Option<Signal<()>> {
+        self.inner().looked_up.borrow().clone().filter(|looked_up| !looked_up.is_given())
     }
 
     /// The access token of a key, if it is there and good for more than this many milliseconds.

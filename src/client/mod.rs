@@ -88,6 +88,8 @@ struct Inner<H: Host> {
     listeners: Listeners,
     refreshes: RefCell<Vec<(TokenKey, Refresh)>>,
     waiting_for_token: RefCell<Option<Signal<()>>>,
+    /// Given once it is known what this tab missed before it woke.
+    looked_up: RefCell<Option<Signal<()>>>,
     timer: RefCell<Option<Stop>>,
     retry: RefCell<Option<Retry>>,
     watch: RefCell<Option<Watch>>,
@@ -285,6 +287,7 @@ impl<H: Host> Inner<H> {
             listeners: Listeners::default(),
             refreshes: RefCell::default(),
             waiting_for_token: RefCell::default(),
+            looked_up: RefCell::default(),
             timer: RefCell::default(),
             retry: RefCell::default(),
             watch: RefCell::default(),

@@ -118,9 +118,9 @@ impl<H: Host> Client<H> {
         self.refresh_after(failure.wait + patience);
     }
 
-    /// The network or the page is back: what waits for a better moment need not wait longer, and
-    /// what happened meanwhile in other tabs is looked up.
-    pub(super) async fn wake(&self) {
+    /// The network or the page is back: what happened meanwhile in other tabs is looked up before an
+    /// access token is given out, and what waits for a better moment need not wait longer.
+    pub(super) async fn wake(&self, looking_up: Stop) {
         let inner = self.inner();
         if inner.closed.get() {
             return;
@@ -128,6 +128,7 @@ impl<H: Host> Client<H> {
         inner.be_present().await;
         // What can't be read now is compared the next time.
         let _ = self.catch_up().await;
+        drop(looking_up);
         if self.end_if_idle().await {
             return;
         }

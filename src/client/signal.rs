@@ -22,6 +22,10 @@ impl<T> Signal<T> {
         Self(Rc::new(RefCell::new(State { given: None, waiting: Vec::new() })))
     }
 
+    pub fn is_given(&self) -> bool {
+        self.0.borrow().given.is_some()
+    }
+
     pub fn give(&self, value: T) {
         let mut state = self.0.borrow_mut();
         state.given = Some(value);

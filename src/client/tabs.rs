@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use super::event::RefreshedBy;
 use super::schedule::Failure;
 use super::session::{AccessToken, Moment, TokenKey};
-use super::signal::Signal;
+use super::signal::{Signal, Stop};
 use super::state::AnonymousReason;
 use super::told_error::{put_error, take_error};
 use super::vault::Record;
@@ -37,7 +37,9 @@ impl<H: Host> Client<H> {
         inner.host.on_wake(Box::new(move || {
             let Some(inner) = weak.upgrade() else { return };
             let client = Self::from_inner(Rc::clone(&inner));
-            inner.host.spawn(async move { client.wake().await }.boxed_local());
+            let (looking_up, looked_up) = Stop::new();
+            inner.looked_up.replace(Some(looked_up));
+            inner.host.spawn(async move { client.wake(looking_up).await }.boxed_local());
         }));
         let weak = Rc::downgrade(inner);
         inner.host.on_hide(Box::new(move || {

@@ -27,11 +27,12 @@ async function startLastingClient(page) {
   // A page that is in the middle of a refresh holds a lock, and no browser keeps it.
   await tab.evaluate(({ client }) => client.getAccessToken());
   await page.evaluate((tab) => {
-    const life = { tab, persisted: false, statuses: /** @type {string[]} */ ([]) };
+    const life = { tab, persisted: false, asked: /** @type {unknown} */ (null) };
     Object.assign(window, { life });
     window.addEventListener("pageshow", ({ persisted }) => {
       life.persisted = persisted;
-      life.statuses.push(tab.client.state.status);
+      // At once, as an app does that loads anew what the user comes back to.
+      life.asked = tab.client.getAccessToken().catch(({ code }) => ({ code }));
     });
   }, tab);
   return tab;
@@ -68,7 +69,7 @@ describe("a page that comes back out of the back/forward cache", () => {
     assert.equal(typeof token, "string");
   });
 
-  test("shows no session that ended meanwhile", async () => {
+  test("shows no session that ended meanwhile, and gives no token of it", async () => {
     const { page } = await logIn(journey);
     await page.goto(`${journey.stack.demo}/inbox`);
     await startLastingClient(page);
@@ -78,6 +79,8 @@ describe("a page that comes back out of the back/forward cache", () => {
     await page.goBack({ waitUntil: "commit" });
     await untilLifeIs(page, "anonymous");
     assert.equal((await lifeOf(page)).persisted, true);
+    const asked = await page.evaluate(() => /** @type {any} */ (window).life.asked);
+    assert.deepEqual(asked, { code: "not_authenticated" });
     await journey.forgetRequests();
     const failure = await page.evaluate(() =>
       /** @type {any} */ (window).life.tab.failureOf(

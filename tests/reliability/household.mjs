@@ -150,7 +150,7 @@ export class Household extends Servers {
    * @param {Tab} tab
    * @param {string} path the one of that page
    * @returns {Promise<{ isKept: boolean, failure: string }>} whether the browser had kept the page as it
-   *   was, and why no access token is to be had in it
+   *   was, and why the first access token is not to be had that is asked for in it
    */
   async goBackToNobody({ window }, path) {
     await this.#look(window);
@@ -159,8 +159,9 @@ export class Household extends Servers {
     await this.#untilAnonymous();
     return this.#driver.executeAsyncScript(`
       const give = arguments[arguments.length - 1];
-      const told = (failure) => give({ isKept: tab.isKept, failure });
-      tab.client.getAccessToken().then(() => told("none"), ({ code }) => told(code));`);
+      const told = (failure) => give({ isKept: tab.keptToken !== null, failure });
+      const asked = tab.keptToken ?? tab.client.getAccessToken();
+      asked.then(() => told("none"), ({ code }) => told(code));`);
   }
 
   /**

@@ -206,6 +206,7 @@ struct OpenCall {
     id: usize,
     page: usize,
     call: app::Call,
+    at: f64,
     until: f64,
     /// The session that the page was in.
     session: Option<usize>,
@@ -298,7 +299,7 @@ impl Judge {
 
     pub fn called(&mut self, world: &World, page: usize, call: app::Call) -> usize {
         self.called += 1;
-        let until = world.now() + CALL_LIMIT;
+        let (at, until) = (world.now(), world.now() + CALL_LIMIT);
         if call == app::Call::Start {
             self.pages[page].is_closed = false;
         }
@@ -311,7 +312,7 @@ impl Judge {
             }
         }
         let session = self.pages[page].session;
-        self.calls.push(OpenCall { id: self.called, page, call, until, session, ends });
+        self.calls.push(OpenCall { id: self.called, page, call, at, until, session, ends });
         self.called
     }
 

@@ -208,14 +208,28 @@ impl Judge {
         self.check_use(world, authorization);
     }
 
-    /// An access token is handed out.
-    pub fn used(&mut self, world: &World, page: usize, text: &str) {
+    /// An access token is handed out to whoever made this call.
+    pub fn used(&mut self, world: &World, page: usize, call: usize, text: &str) {
         let Some(token) = self.check_use(world, text) else { return };
+        self.check_looked_up(world, page, call, token);
         let expires_at = world.server().access_tokens[token].expires_at * 1000.0;
         if world.now() > expires_at + self.excuse(self.asked_at[token]) {
             let late = (world.now() - expires_at) / 1000.0;
             let what = format!("page {page} uses access token {token}, {late:.3} s too late");
             self.fail(world, Invariant::NeverExpired, what);
+        }
+    }
+
+    /// A page that stood still looks up what it has missed before it gives anything out.
+    fn check_looked_up(&mut self, world: &World, page: usize, call: usize, token: usize) {
+        let awake_since = world.page(page).unfrozen_since;
+        let is_later = self.calls.iter().any(|open| open.id == call && open.at >= awake_since);
+        let session = world.server().access_tokens[token].session;
+        let session = world.server().of_client(session);
+        let is_missed = self.session(session).logged_out_at.is_some_and(|at| at < awake_since);
+        if is_later && is_missed && !self.store_lied {
+            let what = format!("page {page} goes on and uses access token {token} after a logout");
+            self.fail(world, Invariant::LoggedOutForGood, what);
         }
     }
 

@@ -66,8 +66,12 @@ async function beTab({ issuer, clientId, api }) {
     }
   });
   document.querySelector("#duplicate")?.addEventListener("click", () => void open(location.href));
-  const tab = { id, client, isKept: false };
-  addEventListener("pageshow", ({ persisted }) => (tab.isKept ||= persisted));
+  const tab = { id, client, keptToken: /** @type {Promise<string> | null} */ (null) };
+  addEventListener("pageshow", ({ persisted }) => {
+    // At once, as an app does that loads anew what the user comes back to.
+    if (persisted) tab.keptToken = client.getAccessToken();
+    tab.keptToken?.catch(() => {});
+  });
   Object.assign(globalThis, { tab });
   tell("started", { status: client.state.status });
 }
