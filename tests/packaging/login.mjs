@@ -25,22 +25,32 @@ export async function logInAndOut(browser, origin) {
       if (url.origin === origin) paths.push(url.pathname);
     });
     const name = page.getByText("Alice Archer").first();
-    const inUrl = (/** @type {URL} */ { searchParams }) => searchParams.has("state");
     await page.goto(`${origin}/`);
     await page.getByRole("button", { name: "Log in" }).first().click();
     await signIn(page);
     await name.waitFor();
     await page.reload();
     await name.waitFor();
-    const back = page.waitForURL(inUrl);
-    await page.getByRole("button", { name: "Log out" }).click();
-    await back;
-    await page.waitForURL((url) => url.origin === origin && !inUrl(url));
-    await page.getByRole("button", { name: "Log in" }).first().waitFor();
+    await logOut(page, origin);
     assert.equal(await name.count(), 0);
     assert.deepEqual(complaints, []);
     return paths;
   } finally {
     await closeContexts([context]);
   }
+}
+
+/**
+ * Logs out of an app and waits until the server has sent the person back to it.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} origin
+ */
+export async function logOut(page, origin) {
+  const inUrl = (/** @type {URL} */ { searchParams }) => searchParams.has("state");
+  const back = page.waitForURL(inUrl);
+  await page.getByRole("button", { name: "Log out" }).click();
+  await back;
+  await page.waitForURL((url) => url.origin === origin && !inUrl(url));
+  await page.getByRole("button", { name: "Log in" }).first().waitFor();
 }

@@ -18,6 +18,15 @@ import { packInto } from "./tarball.mjs";
  * @returns {Promise<{ close(): Promise<void> }>}
  */
 
+/**
+ * @template T
+ * @callback Visit what is done with a page that is served
+ * @param {import("playwright-core").Browser} browser
+ * @param {string} origin of the page
+ * @param {string} project the folder that it is made of
+ * @returns {Promise<T>}
+ */
+
 /** An authorization server, a browser, the packed package, and projects that use all three. */
 export class Testbed {
   #folder = mkdtempSync(join(tmpdir(), "portcullis-packaging-"));
@@ -39,6 +48,8 @@ export class Testbed {
       port: authorizationServer,
       demoPort: one,
       extraOrigins: [`http://localhost:${another}`],
+      // No token is renewed while a page is looked at.
+      accessTokenTtl: 3600,
     });
   }
 
@@ -63,14 +74,27 @@ export class Testbed {
   }
 
   /**
-   * Installs the package into a project of its own, and goes through a login with the page it makes.
-   * No more than two at a time.
+   * Goes through a login with the page that a project makes.
    *
    * @param {string[]} sources folders of the checkout that the project is made of
    * @param {Serve} serve
    * @returns {Promise<string[]>} the paths that the page asked its own host for
    */
-  async logIn(sources, serve) {
+  logIn(sources, serve) {
+    return this.visit(sources, serve, logInAndOut);
+  }
+
+  /**
+   * Installs the package into a project of its own, and visits the page it makes. No more than two at a
+   * time.
+   *
+   * @template T
+   * @param {string[]} sources folders of the checkout that the project is made of
+   * @param {Serve} serve
+   * @param {Visit<T>} visit
+   * @returns {Promise<T>}
+   */
+  async visit(sources, serve, visit) {
     const port = /** @type {number} */ (this.#ports.pop());
     const project = join(
       mkdtempSync(join(this.#folder, "project-")),
@@ -80,7 +104,7 @@ export class Testbed {
       await makeProject(project, { sources, tarball: this.#tarball });
       this.#configure(project);
       const page = await serve(project, port);
-      return await logInAndOut(this.#browser, `http://localhost:${port}`).finally(() =>
+      return await visit(this.#browser, `http://localhost:${port}`, project).finally(() =>
         page.close(),
       );
     } finally {
