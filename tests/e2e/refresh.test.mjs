@@ -273,6 +273,19 @@ describe("where access tokens live for an hour", () => {
     assert.equal(status, 200);
   });
 
+  test("a session that the server ended is told as expired once the last one has", async () => {
+    const { page, tab } = await logIn(journey);
+    await journey.endAllSessions();
+    const failure = await tab.evaluate(({ client, failureOf }) => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() + 7_200_000;
+      return failureOf(client.getAccessToken());
+    });
+    assert.equal(failure?.code, "session_ended");
+    await untilStatus(page, tab, "anonymous");
+    assert.deepEqual(await detailsOf(tab, "logout"), ["expired"]);
+  });
+
   for (const event of WAKING) {
     test(`a renewal that failed is tried again at once on ${event}`, async () => {
       const { page, tab } = await logIn(journey);
