@@ -29,5 +29,6 @@ mod storage_trouble;
 mod store;
 mod sweeping;
 mod timers;
+mod waking;
 
 wasm_bindgen_test_configure!(run_in_browser);
