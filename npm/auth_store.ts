@@ -1,5 +1,5 @@
 import { AuthError, createClient } from "./index.js";
-import type { CallbackResult, Client, ClientConfig, LoginOptions } from "./index.js";
+import type { AuthState, CallbackResult, Client, ClientConfig, LoginOptions } from "./index.js";
 import { actionsOf, failedAuth, loadingAuth, runningAuth } from "./auth.js";
 import type { AnonymousAuth, Auth } from "./auth.js";
 
@@ -120,6 +120,7 @@ export class AuthStore {
 
   async #leave(options: LoginOptions): Promise<void> {
     const client = await this.whenReady();
+    if (wasEndedByServer(client.state)) noteLoginAfterEnd();
     const comingBack = new Deferred<never>();
     const back = ({ persisted }: PageTransitionEvent): void => {
       if (persisted) comingBack.reject(cameBack());
@@ -180,11 +181,46 @@ export class AuthStore {
  * Whether what only a user may see leaves for the login by itself: if nobody was logged in yet, or the
  * server ended the session.
  *
- * Not after a logout or a time without input, as the server's own session could undo it without a word,
- * and not after a login that failed, as it could fail for ever.
+ * Not after a logout or a time without input, as the server's own session could undo it without a word;
+ * not after a login that failed, as it could fail for ever; and for the same reason not if the server has
+ * ended the session of the login that was its answer to the last such end.
  */
-export function logsInByItself({ state: { reason } }: AnonymousAuth): boolean {
-  return reason === "never" || reason === "expired" || reason === "revoked";
+export function logsInByItself({ state }: AnonymousAuth): boolean {
+  // Asked again of the same end it says the same, although the login that follows has been noted.
+  let does = decided.get(state);
+  if (does === undefined) {
+    does = state.reason === "never" || (wasEndedByServer(state) && !hasJustLoggedInAfterEnd());
+    decided.set(state, does);
+  }
+  return does;
+}
+
+const decided = new WeakMap<AuthState, boolean>();
+
+/** Where the tab keeps the time of the latest login after the server had ended the session. */
+const LOGIN_AFTER_END = "portcullis login after end";
+/** Within this time, in milliseconds, an end follows from the one before. */
+const AT_ONCE = 60_000;
+
+function wasEndedByServer(state: AuthState): boolean {
+  return state.status === "anonymous" && (state.reason === "expired" || state.reason === "revoked");
+}
+
+function noteLoginAfterEnd(): void {
+  try {
+    sessionStorage.setItem(LOGIN_AFTER_END, String(Date.now()));
+  } catch {
+    // Without any storage of the tab there is no login by redirect either.
+  }
+}
+
+function hasJustLoggedInAfterEnd(): boolean {
+  try {
+    const at = sessionStorage.getItem(LOGIN_AFTER_END);
+    return at !== null && Math.abs(Date.now() - Number(at)) < AT_ONCE;
+  } catch {
+    return false;
+  }
 }
 
 /** Goes to where the login was begun, without loading the page again; routers hear of it. */

@@ -147,7 +147,8 @@ export interface RequireAuthProps {
   /** Shown while the client starts, and while the page is left for the login. Default: nothing. */
   fallback?: ReactNode;
   /**
-   * Shown when a login has to be asked for: after a logout, a time without input, or a login that failed.
+   * Shown when a login has to be asked for: after a logout, a time without input, a login that failed, or
+   * when the server has ended a session for the second time within a minute.
    * Default: a plain button "Log in".
    */
   anonymous?: ReactNode | ((why: LoginNeeded) => ReactNode);
@@ -158,8 +159,8 @@ export interface RequireAuthProps {
 /**
  * Shows its children to users only, and leaves for the login otherwise; whoever logs in comes back to the
  * same address. It does so by itself if nobody was logged in yet, or the server ended the session. After a
- * logout it does not, as the server's own session could undo that without a word, and after a login that
- * failed neither, as it could fail for ever: then it shows `anonymous`.
+ * logout it does not, as the server's own session could undo that without a word, and neither after a login
+ * that failed or the second end within a minute, as that could go on for ever: then it shows `anonymous`.
  */
 export function RequireAuth(props: RequireAuthProps): ReactNode {
   const { children, fallback = null, anonymous = loginButton, login } = props;

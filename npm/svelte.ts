@@ -22,7 +22,8 @@ export interface SvelteAuth extends AuthActions {
   /**
    * For what only a user may see: gives true if somebody is logged in. Otherwise leaves for the login, comes
    * back to this page or to `returnTo`, and settles only if that fails; or gives false where a login has to
-   * be asked for: after a logout, a time without input, or a login that failed.
+   * be asked for: after a logout, a time without input, a login that failed, or when the server has ended a
+   * session for the second time within a minute.
    */
   requireLogin(options?: LoginOptions): Promise<boolean>;
   /** Stops the client. */

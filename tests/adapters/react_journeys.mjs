@@ -40,6 +40,17 @@ export async function journeysIn(version) {
     await page.getByText(inbox).waitFor();
     return { context, page };
   };
+  /** The server takes back what it has just given; the client notices. */
+  const endAtOnce = async (/** @type {Page} */ page) => {
+    await journey.order("POST", "/grants/revoke", {});
+    await page.evaluate(() => Object.assign(window, { isEnded: true }));
+    const adapter = await adapterOf(page);
+    await adapter.evaluate(({ auth }) => {
+      void auth()
+        .refresh()
+        .catch(() => {});
+    });
+  };
   const untilStatus = (/** @type {Page} */ page, /** @type {string} */ status) =>
     page.locator("#status", { hasText: status }).waitFor();
 
@@ -152,6 +163,22 @@ export async function journeysIn(version) {
     await signIn(page);
     await page.getByText(inbox).waitFor();
     assert.equal(page.url(), `${journey.stack.demo}/inbox`);
+  });
+
+  test("a server that ends each session at once sends nobody round and round", async () => {
+    const { page } = await openInbox({ config: { silentLogin: "off" } });
+    await endAtOnce(page);
+    // Its own session lets the user in without a word.
+    await page.waitForFunction((inbox) => {
+      const isAnother = !("isEnded" in window);
+      return isAnother && document.querySelector("#inbox")?.textContent?.includes(inbox);
+    }, inbox);
+    await journey.forgetRequests();
+    await endAtOnce(page);
+    await page.locator("#login", { hasText: "revoked undefined" }).waitFor();
+    assert.deepEqual(await journey.requestsTo("authorization"), []);
+    await page.locator("#login").click();
+    await page.getByText(inbox).waitFor();
   });
 
   test("an unmounted provider leaves no client behind, and mounted again it has the session", async () => {
