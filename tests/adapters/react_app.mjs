@@ -18,6 +18,7 @@ import {
  * @property {string} [serverPath] the path that a server renders, and a browser takes over
  * @property {boolean} [bare] without `errorFallback`, and without `anonymous` of RequireAuth
  * @property {Record<string, unknown>} [config] changes of the configuration
+ * @property {import("portcullis").Client} [client] one that was made before anything is rendered
  */
 
 /** What a test looks at: how often each component was rendered, and what `useAuth` gave last. */
@@ -97,14 +98,14 @@ function Routes() {
   return h(RequireAuth, { fallback, ...(!settings.bare && { anonymous }) }, h(Inbox));
 }
 
+/** @typedef {{ issuer: string, clientId: string, api: string }} AppServers */
+
 /**
- * @param {object} props
- * @param {Settings} props.settings
- * @param {{ issuer: string, clientId: string, api: string }} props.servers
- * @param {string} [props.generation] another one is another provider
+ * @param {Settings} settings
+ * @param {AppServers} servers
  */
-export function App({ settings, servers: { issuer, clientId, api }, generation }) {
-  const config = {
+export function configOf(settings, { issuer, clientId, api }) {
+  return {
     issuer,
     clientId,
     redirectUri: "/callback",
@@ -113,11 +114,22 @@ export function App({ settings, servers: { issuer, clientId, api }, generation }
     apis: [api],
     ...settings.config,
   };
+}
+
+/**
+ * @param {object} props
+ * @param {Settings} props.settings
+ * @param {AppServers} props.servers
+ * @param {string} [props.generation] another one is another provider
+ */
+export function App({ settings, servers, generation }) {
+  const { client } = settings;
+  const { api } = servers;
   const provider = h(
     AuthProvider,
     {
       key: generation,
-      config,
+      ...(client ? { client } : { config: configOf(settings, servers) }),
       suspense: settings.suspense,
       fallback: settings.suspense ? h("p", { id: "own" }, "own fallback") : undefined,
       ...(!settings.bare && {

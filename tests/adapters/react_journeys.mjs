@@ -258,11 +258,13 @@ export async function journeysIn(version) {
     await untilStatus(page, "anonymous");
   });
 
-  for (const suspense of [false, true]) {
-    const how = suspense ? "with suspense" : "without suspense";
-
+  for (const { how, ...changes } of [
+    { how: "without suspense" },
+    { how: "with suspense", suspense: true },
+    { how: "with a client that it has made before", makesClient: true },
+  ]) {
     test(`a server renders what is seen while the client starts, and a browser goes on with it, ${how}`, async () => {
-      const settings = { suspense, serverPath: "/inbox" };
+      const settings = { ...changes, serverPath: "/inbox" };
       const { render } = await import(
         await buildForServer(version, { entry: "react_server.mjs", alias })
       );

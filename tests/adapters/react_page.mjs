@@ -1,8 +1,9 @@
+import { createClient } from "portcullis";
 import { createElement as h } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
-import { App, seen } from "./react_app.mjs";
+import { App, configOf, seen } from "./react_app.mjs";
 
-/** @typedef {import("./react_app.mjs").Settings & { hydrate?: boolean }} Settings */
+/** @typedef {import("./react_app.mjs").Settings & { hydrate?: boolean, makesClient?: boolean }} Settings */
 
 /**
  * @typedef {object} Adapter what a test does with the page
@@ -18,6 +19,7 @@ import { App, seen } from "./react_app.mjs";
 const { settings } = /** @type {TestWindow} */ (/** @type {unknown} */ (window));
 const servers = await (await fetch("/config.json")).json();
 const container = /** @type {HTMLElement} */ (document.getElementById("app"));
+if (settings.makesClient) settings.client = await createClient(configOf(settings, servers));
 const app = h(App, { settings, servers });
 let root = settings.hydrate ? hydrateRoot(container, app) : createRoot(container);
 if (!settings.hydrate) root.render(app);
