@@ -41,6 +41,13 @@ async function watchedContext() {
 const tryToLogIn = (tab) =>
   tab.evaluate(({ client, failureOf }) => failureOf(client.loginWithRedirect()));
 
+/**
+ * Settles when whatever was to be warned of before has been: the texts of warnings are in this file.
+ *
+ * @param {import("playwright-core").Page} page
+ */
+const untilWarned = (page) => page.evaluate(() => import(String("/pkg/mistakes.js")));
+
 describe("the console warns, once, of", () => {
   test("a redirect URI that the server does not know", async () => {
     const { context, warned, warning } = await watchedContext();
@@ -49,6 +56,7 @@ describe("the console warns, once, of", () => {
     const [failure] = await Promise.all([tryToLogIn(tab), warning("redirect-uri")]);
     assert.equal(failure?.code, "server_error");
     await tryToLogIn(tab);
+    await untilWarned(page);
     assert.equal(warned.length, 1);
     assert.match(warned[0], LINK);
   });
@@ -175,12 +183,13 @@ describe("the console warns, once, of", () => {
 
   test("a token that is taken out though it is bound to a key", async () => {
     const { context, warned, warning } = await watchedContext();
-    const { tab } = await logIn(journey, { context });
+    const { page, tab } = await logIn(journey, { context });
     await Promise.all([
       tab.evaluate(({ client }) => client.getAccessToken()),
       warning("bound-token"),
     ]);
     await tab.evaluate(({ client }) => client.getAccessToken());
+    await untilWarned(page);
     assert.equal(warned.length, 1);
   });
 
@@ -236,8 +245,7 @@ describe("the console is left alone", () => {
     const tab = await startClient(page, config);
     assert.equal((await tryToLogIn(tab))?.code, "server_error");
     await startClient(page, { ...config, scope: "openid" });
-    // A warning would have come before the answer to this, which is asked for after it.
-    await page.evaluate(() => import(/* @vite-ignore */ String("/pkg/mistakes.js")));
+    await untilWarned(page);
     assert.deepEqual(warned, []);
   });
 

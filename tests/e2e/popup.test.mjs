@@ -199,6 +199,7 @@ test("what a popup is to ask for is asked for, and an app may bring its own wind
 
 test("options that can't be right are refused before a window is opened", async () => {
   const { page, tab } = await openApp();
+  await page.evaluate(watchOpenedWindow);
   await journey.forgetRequests();
   for (const [name, options] of /** @type {[string, any][]} */ ([
     ["returnTo", { returnTo: "//evil.example" }],
@@ -213,7 +214,7 @@ test("options that can't be right are refused before a window is opened", async 
     assert.equal(failure?.code, "invalid_config");
     assert.ok(failure.message.includes(name), failure.message);
   }
-  assert.equal(page.context().pages().length, 1);
+  assert.equal(await page.evaluate(() => Object(window).opened), undefined);
   assert.deepEqual(await journey.requestsTo("pushed_authorization_request"), []);
 });
 
