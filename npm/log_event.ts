@@ -1,4 +1,5 @@
 import type { AuthError } from "./auth_error.js";
+import type { CallbackResult } from "./auth_state.js";
 import type { LogEvent } from "./client_config.js";
 
 /** What the events of a client tell, each some of it. */
@@ -20,19 +21,22 @@ export function described(event: NonNullable<LogEvent["event"]>, detail: unknown
       return { event, message: `the session is over: ${detail as string}` };
     case "refreshed":
       return { event, message: `new access token from ${by}, good until ${time(expiresAt)}` };
-    case "refreshFailed": {
-      const { code, message } = error;
-      return {
-        event,
-        message: `refresh failed, next try ${time(retryAt)}`,
-        error: { code, message },
-      };
-    }
+    case "refreshFailed":
+      return { event, ...failed(`refresh failed, next try ${time(retryAt)}`, error) };
     case "idleWarning":
       return { event, message: logoutAt ? `idle, logout ${time(logoutAt)}` : "idle no more" };
     case "stepUp":
       return { event, message: "an API asks for a stronger login" };
   }
+}
+
+/** What came of the login that the page was opened with. */
+export function describedCallback({ error }: CallbackResult): LogEvent {
+  return error ? failed("a login failed", error) : described("login", {});
+}
+
+function failed(message: string, { code, message: why }: AuthError): LogEvent {
+  return { message, error: { code, message: why } };
 }
 
 function time(milliseconds: number | null): string {

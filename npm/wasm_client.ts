@@ -12,7 +12,7 @@ import type {
   TokenOptions,
 } from "./client_config.js";
 import type { Core } from "./core.js";
-import { described } from "./log_event.js";
+import { described, describedCallback } from "./log_event.js";
 import type { Mistake, Warnings } from "./mistake.js";
 import * as shapes from "./option_shapes.js";
 import {
@@ -122,6 +122,7 @@ export class WasmClient implements Client {
   async handleRedirectCallback(url?: string): Promise<CallbackResult> {
     const handled = this.#call("handleRedirectCallback", "{}", optionalUrl(url));
     const result = callbackResult(published(await handled));
+    if (result.error) this.#log(describedCallback(result));
     this.#suspect(result.error);
     return result;
   }
@@ -196,6 +197,8 @@ export class WasmClient implements Client {
       call(this.#stateListeners, this.#state);
     } else if (name === "callback") {
       this.#callback = callbackResult(detail);
+      // Nobody could listen yet, but the logger can hear of it.
+      this.#log(describedCallback(this.#callback));
     } else if (name === "log") {
       this.#log(detail as LogEvent);
     } else if (name === "mistake") {

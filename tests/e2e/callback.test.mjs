@@ -138,6 +138,39 @@ test("with handleCallback manual nothing happens before the app asks, and then o
   assert.equal((await journey.requestsTo("token")).length, 1);
 });
 
+describe("the logger is told of a login that the page was opened with", () => {
+  /** @param {TabHandle} tab */
+  const loggedIn = (tab) => tab.evaluate(({ logged }) => logged[0]);
+  const denied = {
+    message: "a login failed",
+    error: {
+      code: "access_denied",
+      message: "the user or the server denied the request: access_denied",
+    },
+  };
+
+  test("when somebody logged in", async () => {
+    const tab = await startClient(await openCallback(), configFor(journey));
+    assert.deepEqual(await loggedIn(tab), { event: "login", message: "somebody logged in" });
+  });
+
+  for (const handleCallback of /** @type {const} */ (["auto", "manual"])) {
+    test(`when nobody did, with handleCallback ${handleCallback}`, async () => {
+      const page = await openBlankPage(journey);
+      const config = configFor(journey, { handleCallback });
+      await beginLogin(await startClient(page, config));
+      await enterPassword(page);
+      await deny(page);
+      await page.waitForURL(({ pathname }) => pathname === "/callback");
+      const tab = await startClient(page, config);
+      if (handleCallback === "manual") {
+        await tab.evaluate(({ client }) => client.handleRedirectCallback());
+      }
+      assert.deepEqual(await loggedIn(tab), denied);
+    });
+  }
+});
+
 describe("a callback opened twice", () => {
   test("gives the same answer for one token request", async () => {
     const page = await openCallback();

@@ -143,6 +143,9 @@ test("no secret is in the console, the logger's events, the states or the errors
   );
   assert.equal(end?.code, "session_ended");
   assert.match(told, /alice@example\.com/);
+  const logged = await tab.evaluate(({ logged }) => JSON.stringify(logged));
+  assert.match(logged, /somebody logged in/);
+  assert.doesNotMatch(logged, /alice/i, "a log may be kept, and says of nobody who it is");
   assertHoldsNone([told, JSON.stringify([failure, end]), ...said].join("\n"), traffic.secrets());
 });
 
