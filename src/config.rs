@@ -560,7 +560,7 @@ impl Config {
         endpoint::secure(&self.issuer, "issuer")?;
         ensure(ascii::find(&self.issuer, b"?#").is_none(), "issuer")?;
         ensure(!self.client_id.is_empty(), "clientId")?;
-        ensure(ascii::words(&self.scope).any(|scope| scope == "openid"), "scope")?;
+        check_scope(&self.scope)?;
         let is_prefix = |api: &String| {
             endpoint::secure(api, "apis").is_ok() && ascii::find(api, b"?").is_none()
         };
@@ -585,6 +585,11 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Whether a login with this scope gives an ID token.
+pub(crate) fn check_scope(scope: &str) -> Result<()> {
+    ensure(ascii::words(scope).any(|scope| scope == "openid"), "scope")
 }
 
 /// Whether an application may add this parameter to the authorization request.

@@ -3,6 +3,7 @@ use super::callback::{Login, login_error};
 use super::login::Page;
 use super::session::Moment;
 use super::state::User;
+use crate::config::check_scope;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::device::{self, DeviceAuthorization, Poll};
@@ -43,7 +44,8 @@ impl<H: Host> Client<H> {
     /// Logs in by a code that the user types in elsewhere. Dropping the future gives up.
     ///
     /// `unsupported` where the server has no `device_authorization_endpoint`, `device_expired` when
-    /// the user took too long, `access_denied` when the user said no.
+    /// the user took too long, `access_denied` when the user said no, `invalid_config` for a scope
+    /// without `openid`.
     ///
     /// ```
     /// # use portcullis::{DevicePrompt, Error, client::Client, host::Host};
@@ -60,6 +62,8 @@ impl<H: Host> Client<H> {
         on_prompt: impl FnOnce(DevicePrompt),
     ) -> Result<User> {
         let inner = self.inner();
+        let scope = scope.unwrap_or(&inner.config.scope);
+        check_scope(scope)?;
         let metadata = inner.metadata().await?;
         let endpoint = metadata.device_authorization_endpoint.as_deref();
         let endpoint = endpoint.ok_or_else(|| {
@@ -67,7 +71,6 @@ impl<H: Host> Client<H> {
         })?;
         inner.keys(false).await?;
         let is_bound = inner.dpop_jkt(&metadata, Page::Stays).await?.is_some();
-        let scope = scope.unwrap_or(&inner.config.scope);
         let config = &inner.config;
         let request = device::request(endpoint, &config.client_id, scope, &config.resource);
         let device = device::read_response(&inner.send(&request).await?)?;

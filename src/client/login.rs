@@ -2,7 +2,7 @@ use futures_util::future;
 
 use super::Client;
 use super::transaction::Transaction;
-use crate::config::{PushedRequests, check_extra_parameter};
+use crate::config::{PushedRequests, check_extra_parameter, check_scope};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::authorization::{self, AuthorizationRequest};
@@ -307,9 +307,7 @@ impl<H: Host> Client<H> {
     pub(super) fn transaction(&self, options: &LoginOptions) -> Result<Box<Transaction>> {
         let inner = self.inner();
         let scope = options.scope.as_deref().unwrap_or(&inner.config.scope);
-        if !ascii::words(scope).any(|scope| scope == "openid") {
-            return Err(Error::invalid_config("scope"));
-        }
+        check_scope(scope)?;
         for (name, value) in &options.params {
             check_extra_parameter(name, value)?;
         }

@@ -124,6 +124,52 @@ describe("a login by device code", () => {
     assert.equal(failure.code, "device_expired");
   });
 
+  test("asks later and later while the server says slow_down", async () => {
+    const page = await openBlankPage(journey);
+    await page.clock.install();
+    const polls = await page.evaluateHandle((token) => {
+      /** @type {number[]} */
+      const polls = [Date.now()];
+      const fetch = window.fetch.bind(window);
+      window.fetch = (input, init) => {
+        if (input instanceof Request && input.url === token) polls.push(Date.now());
+        return fetch(input, init);
+      };
+      return polls;
+    }, `${journey.stack.issuer}/token`);
+    const tab = await startClient(page, configFor(journey));
+    await prompt(page, tab);
+    // RFC 8628: every five seconds where the server names no time, and five more from then on.
+    for (const [index, seconds] of [5, 10, 15].entries()) {
+      await journey.breakServer({
+        ...{ endpoint: "token", kind: "respond", status: 400 },
+        ...{ body: { error: "slow_down" }, headers: { "content-type": "application/json" } },
+      });
+      while ((await polls.evaluate(({ length }) => length)) < index + 2) {
+        await page.clock.runFor(1000);
+        // In earnest, so that the page reads the answer to the poll before.
+        await page.evaluate(async () => void (await fetch("/config.json")));
+      }
+      const between = await polls.evaluate((at) => at[at.length - 1] - at[at.length - 2]);
+      assert.ok(between >= seconds * 1000, `${between} ms`);
+    }
+  });
+
+  test("is unsupported where the server has no endpoint for it, and shows nothing", async () => {
+    const { issuer } = journey.stack;
+    const discovery = await fetch(`${issuer}/.well-known/openid-configuration`);
+    const { device_authorization_endpoint, ...metadata } = await discovery.json();
+    assert.ok(device_authorization_endpoint);
+    const tab = await startClient(await openBlankPage(journey), configFor(journey, { metadata }));
+    const failure = await tab.evaluate(({ client, failureOf }) => {
+      const onPrompt = () => {
+        throw new Error("nothing is to be shown");
+      };
+      return failureOf(client.loginWithDevice({ onPrompt }));
+    });
+    assert.equal(failure?.code, "unsupported");
+  });
+
   test("can be given up", async () => {
     const page = await openBlankPage(journey);
     const tab = await startClient(page, configFor(journey));

@@ -142,7 +142,11 @@ const WRONG = {
       ...[{ id_token_hint: "x" }, { client_id: "x" }, { post_logout_redirect_uri: "x" }],
     ],
   },
-  DeviceOptions: { onPrompt: ["x", 7, true, {}, undefined, null], scope: TEXT, signal: SIGNAL },
+  DeviceOptions: {
+    onPrompt: ["x", 7, true, {}, undefined, null],
+    scope: [...TEXT, "", "profile"],
+    signal: SIGNAL,
+  },
 };
 
 /** Where a wrong value has another code than `invalid_config`. */
