@@ -100,7 +100,7 @@ class ScriptedClient implements TestClient {
     this.#now = options.now ?? Date.now();
     this.loginAs = options.loginAs ?? null;
     this.callback = options.callback ? frozen({ ...options.callback }) : null;
-    const { user, reason = "never", error } = options;
+    const { user, reason = "never", error } = this.#options;
     this.#state = user ? this.#sessionOf(userOf(user, this.#now)) : anonymous(reason, error);
   }
 
@@ -131,11 +131,13 @@ class ScriptedClient implements TestClient {
   }
 
   subscribe(listener: (state: AuthState) => void): () => void {
+    checkListener(listener);
     return added(this.#stateListeners, listener);
   }
 
   on<E extends keyof ClientEvents>(event: E, listener: ClientEvents[E]): () => void {
     if (!EVENTS.includes(event)) throw invalidConfig(`event ${String(event)}`);
+    checkListener(listener);
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners);
     return added(listeners, listener);
@@ -171,7 +173,9 @@ class ScriptedClient implements TestClient {
   }
 
   async handleRedirectCallback(url?: string): Promise<CallbackResult> {
-    await this.#called("handleRedirectCallback", [url]);
+    await this.#called("handleRedirectCallback", [url], () => {
+      if (typeof (url ?? "") !== "string") throw invalidConfig("url");
+    });
     if (!this.callback) throw authError("callback_invalid");
     return this.callback;
   }
@@ -308,6 +312,10 @@ class ScriptedClient implements TestClient {
     this.#state = state;
     if (!this.#closed) tell(this.#stateListeners, state);
   }
+}
+
+function checkListener(listener: unknown): void {
+  if (typeof listener !== "function") throw invalidConfig("listener");
 }
 
 function anonymous(reason: AnonymousReason, error: AuthError | undefined): AuthState {

@@ -43,7 +43,7 @@ const ofLogin = { returnTo: sameOrigin, scope: scopeOfLogin };
 export const shapes = {
   login: { ...client.login, ...ofLogin },
   popup: { ...client.popup, ...ofLogin },
-  device: client.device,
+  device: { ...client.device, scope: scopeOfLogin },
   token: client.token,
   logout: client.logout,
   testClient: {

@@ -151,6 +151,19 @@ export const casesOfAlice = [
     expected: "AuthError invalid_config event nonsense",
   },
   {
+    name: "a listener that is none, and a URL that is none",
+    see: async (client) => [
+      await failureOf(() => client.subscribe(anything("nonsense"))),
+      await failureOf(() => client.on("login", anything(undefined))),
+      await failureOf(() => client.handleRedirectCallback(anything(7))),
+    ],
+    expected: [
+      "AuthError invalid_config listener",
+      "AuthError invalid_config listener",
+      "AuthError invalid_config url",
+    ],
+  },
+  {
     name: "an access token is the same until it is renewed",
     see: async (client) => {
       const [first, second] = [await client.getAccessToken(), await client.getAccessToken()];
@@ -185,6 +198,7 @@ export const casesOfAlice = [
     { call: "loginWithRedirect", options: { extraParams: { a: 1 } }, about: "extraParams" },
     { call: "logout", options: "now", about: "options" },
     { call: "loginWithDevice", options: {}, about: "onPrompt" },
+    { call: "loginWithDevice", options: { scope: "profile", onPrompt() {} }, about: "scope" },
     { call: "logout", options: { local: "yes" }, about: "local" },
     { call: "logout", options: { everywhere: true }, about: "everywhere" },
   ].map(({ call, options, about }) => ({
