@@ -7,8 +7,14 @@ use crate::client;
 use crate::config::Config;
 use crate::error::Result;
 use crate::host::Host as _;
+use crate::protocol::number;
 use crate::secret::Secret;
-use crate::{AuthState, Event, LoginOptions, Subscription, TokenOptions};
+use crate::{AnonymousReason, AuthState, Event, LoginOptions, Subscription, TokenOptions};
+
+/// What the time is kept under, in the tab, of the latest login after the server had ended a session.
+const LOGIN_AFTER_END: &str = "login after end";
+/// Within this time, in milliseconds, an end follows from the one before.
+const AT_ONCE: f64 = 60_000.0;
 
 /// A client of one authorization server, in this tab. Clones are the same client, and equal.
 ///
@@ -163,6 +169,39 @@ impl Client {
     pub async fn login_from_here(&self, mut options: LoginOptions) -> Result<()> {
         options.return_to.get_or_insert_with(|| self.0.host().url());
         self.login_with_redirect(options).await
+    }
+
+    /// Whether a page that needs a user may leave for the login now, unasked: where
+    /// [`AnonymousReason::allows_login_unasked`] does, unless the server has ended a session for the second
+    /// time within a minute, as that could go on for ever. Whoever is told that it may is taken to do so.
+    ///
+    /// ```no_run
+    /// # async fn example(client: &portcullis::Client) -> Result<(), portcullis::Error> {
+    /// use portcullis::LoginOptions;
+    ///
+    /// if client.may_login_unasked() {
+    ///     client.login_from_here(LoginOptions::new()).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn may_login_unasked(&self) -> bool {
+        match self.state().reason() {
+            Some(AnonymousReason::Never) => true,
+            Some(reason) => reason.allows_login_unasked() && !self.has_just_ended_before(),
+            None => false,
+        }
+    }
+
+    /// Whether the server has ended a session of this tab just before; notes that it has ended one now.
+    fn has_just_ended_before(&self) -> bool {
+        let host = self.0.host();
+        let now = host.wall_clock().trunc();
+        let before = host.in_tab(LOGIN_AFTER_END).pop();
+        let before = before.and_then(|(_, at)| number::whole(&at));
+        // Without any storage of the tab there is no login by redirect either.
+        let _ = host.keep_in_tab(LOGIN_AFTER_END, Some(&number::to_text(now)));
+        before.is_some_and(|before| (now - before).abs() < AT_ONCE)
     }
 
     /// Goes on to the page that the login handled on this page load was begun for: it comes into the

@@ -59,6 +59,26 @@ export function journeysIn(engine) {
           assert.doesNotMatch(await person.text(), /Your token/);
         });
 
+        test("leaves for the login once when the server ends the session, and not again and again", async () => {
+          await logIn(person, app);
+          await person.order("POST", "/access-tokens", { ttl: 4 });
+          await person.open(`/${app}/inbox`);
+          await person.endAllSessions();
+          await person.signIn();
+          await person.untilText("Your token may read this.");
+          const asked = (await person.requestsTo("interaction")).length;
+          await person.endAllSessions();
+          await person.untilText("You are logged out.");
+          await person.click("Home");
+          await person.untilText("Welcome");
+          await person.click("Inbox");
+          await person.untilText("You are logged out.");
+          assert.equal((await person.requestsTo("interaction")).length, asked);
+          await person.click("Log in");
+          await person.signIn();
+          await person.untilText("Your token may read this.");
+        });
+
         test("tells of a login that was denied, and does not try again by itself", async () => {
           await person.open(`/${app}/profile`);
           await person.signIn("Deny");

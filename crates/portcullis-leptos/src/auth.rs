@@ -117,7 +117,11 @@ impl Auth {
     /// # }
     /// ```
     pub fn login_with(&self, options: LoginOptions) {
-        self.client.login(options, self.cells.failure);
+        self.client.login(options, true, self.cells.failure);
+    }
+
+    pub(crate) fn login_unasked(&self, options: LoginOptions) {
+        self.client.login(options, false, self.cells.failure);
     }
 
     /// Logs out here, in every other tab, and at the server. Where that fails,

@@ -43,8 +43,14 @@ impl ClientOfPage {
         self.started().await?.access_token().await
     }
 
-    pub fn login(self, options: LoginOptions, failure: RwSignal<Option<Error>>) {
-        attempt(failure, async move { self.started().await?.login_from_here(options).await });
+    pub fn login(self, options: LoginOptions, is_asked: bool, failure: RwSignal<Option<Error>>) {
+        attempt(failure, async move {
+            let client = self.started().await?;
+            if is_asked || client.may_login_unasked() {
+                client.login_from_here(options).await?;
+            }
+            Ok(())
+        });
     }
 
     pub fn logout(self, options: LogoutOptions, failure: RwSignal<Option<Error>>) {

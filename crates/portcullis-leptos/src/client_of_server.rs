@@ -22,7 +22,7 @@ impl ClientOfPage {
         Err(ErrorCode::Unsupported.into())
     }
 
-    pub fn login(self, _: LoginOptions, failure: RwSignal<Option<Error>>) {
+    pub fn login(self, _: LoginOptions, _: bool, failure: RwSignal<Option<Error>>) {
         failure.set(Some(ErrorCode::Unsupported.into()));
     }
 

@@ -7,11 +7,9 @@ use crate::{Status, use_auth};
 /// Shows its children to somebody who is logged in, and sends anybody else to log in; after that they
 /// are back on the same page.
 ///
-/// It does so unasked only where [`AnonymousReason::allows_login_unasked`] does. After a logout, or when
-/// a login has failed, `fallback` stays, and the user decides. Until the client has started, nothing is
-/// shown.
-///
-/// [`AnonymousReason::allows_login_unasked`]: portcullis::AnonymousReason::allows_login_unasked
+/// It does so unasked only where `Client::may_login_unasked` says so. After a logout, when a login has failed,
+/// or when the server ends a session for the second time within a minute, `fallback` stays, and the user
+/// decides. Until the client has started, nothing is shown.
 ///
 /// ```no_run
 /// use leptos::prelude::*;
@@ -44,7 +42,7 @@ pub fn RequireAuth(
         let options = options.clone();
         move || {
             if leaves.get() {
-                auth.login_with(options.clone());
+                auth.login_unasked(options.clone());
             }
         }
     });

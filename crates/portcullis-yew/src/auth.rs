@@ -123,6 +123,12 @@ impl Auth {
         self.attempt(async move { client.login_from_here(options).await });
     }
 
+    pub(crate) fn login_unasked(&self, options: LoginOptions) {
+        if self.client.may_login_unasked() {
+            self.login_with(options);
+        }
+    }
+
     /// Logs out here, in every other tab, and at the server. Where that fails,
     /// [`failure`](Self::failure) says why.
     ///

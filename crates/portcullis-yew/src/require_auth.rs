@@ -31,10 +31,9 @@ pub struct RequireAuthProps {
 /// Shows its children to somebody who is logged in, and sends anybody else to log in; after that they
 /// are back on the same page.
 ///
-/// It does so unasked only where [`AnonymousReason::allows_login_unasked`] does. After a logout, or when
-/// a login has failed, `fallback` stays, and the user decides.
-///
-/// [`AnonymousReason::allows_login_unasked`]: portcullis::AnonymousReason::allows_login_unasked
+/// It does so unasked only where `Client::may_login_unasked` says so. After a logout, when a login has failed,
+/// or when the server ends a session for the second time within a minute, `fallback` stays, and the user
+/// decides.
 ///
 /// ```no_run
 /// use portcullis_yew::RequireAuth;
@@ -54,7 +53,7 @@ pub fn RequireAuth(props: &RequireAuthProps) -> Html {
         let (auth, options) = (auth.clone(), props.options.clone());
         use_effect_with(leaves, move |leaves| {
             if *leaves {
-                auth.login_with(options);
+                auth.login_unasked(options);
             }
         });
     }
