@@ -218,6 +218,17 @@ test("options that can't be right are refused before a window is opened", async 
   assert.deepEqual(await journey.requestsTo("pushed_authorization_request"), []);
 });
 
+test("a window that the app brings and that is closed already ends the login with popup_closed", async () => {
+  const { tab } = await openApp();
+  const failure = await tab.evaluate(({ client, failureOf }) => {
+    const popup = window.open("about:blank", "_blank", "popup") ?? undefined;
+    popup?.close();
+    return failureOf(client.loginWithPopup({ popup }));
+  });
+  assert.equal(failure?.code, "popup_closed");
+  assert.deepEqual(await journey.requestsTo("pushed_authorization_request"), []);
+});
+
 test("a client that is closed gives its popup up", async () => {
   const { page, tab } = await openApp();
   const { popup, login } = await beginPopupLogin(page, tab);
