@@ -9,11 +9,15 @@ import type { Shape } from "./option_shapes.js";
  */
 export function requestOf(input: RequestInfo | URL, init: RequestInit | undefined): Request {
   if (!(input instanceof Request)) refuseCredentials(input);
+  let cause: unknown;
   try {
-    return new Request(input, init);
-  } catch (cause) {
-    throw new AuthError(invalidOption("init"), cause);
+    const request = new Request(input, init);
+    // Out of any other the browser leaves the token, without a word.
+    if (request.mode !== "no-cors") return request;
+  } catch (why) {
+    cause = why;
   }
+  throw new AuthError(invalidOption("init"), cause);
 }
 
 function refuseCredentials(input: string | URL): void {
