@@ -1,7 +1,6 @@
 import { openAhead } from "../src/browser/database.js";
 import { handOver } from "../src/browser/frame.js";
-import { invalidOption, settled } from "./auth_error.js";
-import type { AuthError } from "./auth_error.js";
+import { AuthError, invalidOption, settled } from "./auth_error.js";
 import type { AnonymousReason, AuthState, CallbackResult, User, UserInfo } from "./auth_state.js";
 import type {
   ClientConfig,
@@ -150,7 +149,13 @@ function partsOf(config: ClientConfig): Parts & { options: Record<string, unknow
   for (const required of ["issuer", "clientId"] as const) {
     if (!isGiven(options[required])) throw invalidOption(required);
   }
+  if (typeof document === "undefined") throw noPage();
   return { options, wasm, logger, warnings: new Warnings(warnings !== "off", options.issuer) };
+}
+
+function noPage(): AuthError {
+  const message = "there is no page, as on a server";
+  return new AuthError({ code: "unsupported", message, retryable: false });
 }
 
 async function startClient(options: object, parts: Parts, leave: () => boolean) {
