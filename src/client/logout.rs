@@ -149,7 +149,7 @@ impl<H: Host> Client<H> {
         if ours.is_some() {
             inner.leave(reason, None);
         }
-        let before = inner.vault.read(&inner.host).await.ok().flatten();
+        let before = inner.take_record().await;
         // The user may close the tab before the lock comes, and is logged out all the same.
         inner.clear_vault().await;
         if let Some(session) = ours {
@@ -202,6 +202,17 @@ impl<H: Host> Inner<H> {
             self.leave(reason, None);
         }
         self.tell_end(session, reason)
+    }
+
+    /// Takes the record out of the vault, if no other tab does: the tabs may all see a session end at one moment.
+    async fn take_record(&self) -> Option<Box<Record>> {
+        loop {
+            let record = self.vault.read(&self.host).await.ok().flatten()?;
+            // Where another tab has renewed it meanwhile, its record is taken.
+            if self.vault.remove(&self.host, &record).await != Ok(false) {
+                return Some(record);
+            }
+        }
     }
 
     pub(super) async fn clear_vault(&self) {
