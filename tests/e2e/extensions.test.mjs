@@ -155,6 +155,28 @@ describe("a login by device code", () => {
     }
   });
 
+  test("goes on where the app fails to show what it is to, and the failure is the page's", async () => {
+    const page = await openBlankPage(journey);
+    const tab = await startClient(page, configFor(journey));
+    const failed = page.waitForEvent("pageerror");
+    const login = await tab.evaluateHandle(({ client, failureOf }) => {
+      const give = new AbortController();
+      const onPrompt = () => {
+        throw new Error("the app's own fault");
+      };
+      return {
+        give,
+        settled: failureOf(client.loginWithDevice({ onPrompt, signal: give.signal })),
+      };
+    });
+    assert.match((await failed).message, /the app's own fault/);
+    const failure = await login.evaluate(({ give, settled }) => {
+      give.abort();
+      return settled;
+    });
+    assert.equal(failure?.code, "aborted");
+  });
+
   test("is unsupported where the server has no endpoint for it, and shows nothing", async () => {
     const { issuer } = journey.stack;
     const discovery = await fetch(`${issuer}/.well-known/openid-configuration`);
