@@ -1,3 +1,5 @@
+import { until } from "../until.mjs";
+
 /** @typedef {import("playwright-core").Page} Page */
 
 /**
@@ -15,9 +17,6 @@ export function clientsOf(page) {
  * @param {Page} page
  * @param {number} count
  */
-export async function untilClients(page, count) {
-  await page.waitForFunction(async (count) => {
-    const { held = [] } = await navigator.locks.query();
-    return held.filter(({ name }) => name?.startsWith("portcullis tab ")).length === count;
-  }, count);
+export function untilClients(page, count) {
+  return until(`there are ${count} clients`, async () => (await clientsOf(page)) === count);
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { packageFolder, root } from "../../dev/paths.mjs";
+import { until } from "../until.mjs";
 import { configFor, newBlankContext, openBlankPage } from "./blank_page.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 import { refusalOf } from "./refusal.mjs";
@@ -102,7 +103,9 @@ test("the database is opened while the wasm is still on its way", async () => {
   const released = new Promise((resolve) => (release = () => resolve(undefined)));
   const page = await pageWhoseWasmIs((route) => released.then(() => route.continue()));
   const refusal = refusalOf(page, configFor(journey));
-  await page.waitForFunction(async () => (await indexedDB.databases()).length === 1);
+  await until("there is a database", () =>
+    page.evaluate(async () => (await indexedDB.databases()).length === 1),
+  );
   release();
   assert.equal(await refusal, null);
 });
