@@ -78,6 +78,7 @@ function writeEntrance(app) {
  */
 async function buildApp(app, wasm, withoutAuth, doing) {
   const source = join("examples", `${app}-app`);
+  const crate = `crates/portcullis-${app}`;
   const name = withoutAuth ? `${app}-example-without-auth` : `${app}-example`;
   const folder = join(withoutAuth ? rustExamplesWithoutAuth : rustExamplesSite, app);
   const features = withoutAuth ? ["--no-default-features"] : [];
@@ -87,7 +88,7 @@ async function buildApp(app, wasm, withoutAuth, doing) {
       inputs: [
         ...["Cargo.toml", "Cargo.lock", "examples/rust-app.css", source],
         ...["dev/rust_examples.mjs", "dev/compile_for_size.mjs"],
-        ...(withoutAuth ? [] : ["src", join("crates", `portcullis-${app}`, "src")]),
+        ...(withoutAuth ? [] : ["src", `${crate}/Cargo.toml`, `${crate}/src`]),
       ],
       facts: [await runOrFail("rustc", ["--version", "--verbose"], { env: wasm })],
       outputs: [join(folder, "app_bg.wasm")],

@@ -26,7 +26,7 @@ const packages = (names) => names.flatMap((name) => ["--package", name]);
  */
 export function rustFrontEndSteps(wasm, { hasClippy }) {
   return [
-    ...(hasClippy ? [clippyStep] : []),
+    ...(hasClippy ? [clippyStep, featuresStep] : []),
     {
       group: "lint",
       name: "documentation",
@@ -81,6 +81,27 @@ const clippyStep = {
       ...["clippy", "--all-targets", ...WASM_TARGET, ...packages(FRONT_ENDS)],
       ...["--", "--deny", "warnings"],
     ]),
+};
+
+/** Each feature that a front end may leave out, by itself, and none of them. */
+const FEATURES = ["", "dpop", "idle-timeout", "session-management", "silent-login", "step-up"];
+
+const featuresStep = {
+  group: "lint",
+  name: "clippy of each feature",
+  run: async () => {
+    const counts = { passed: 0, failed: 0 };
+    for (const feature of FEATURES) {
+      const { passed, failed } = await check("cargo", [
+        ...["clippy", ...WASM_TARGET, "--no-default-features"],
+        ...packages(feature === "" ? CRATES : ["portcullis"]),
+        ...["--features", feature, "--", "--deny", "warnings"],
+      ]);
+      counts.passed += passed;
+      counts.failed += failed;
+    }
+    return counts;
+  },
 };
 
 /** Compiles what servers and front ends use with the oldest Rust that Cargo.toml promises. */

@@ -89,6 +89,11 @@ function testSteps(wasm) {
     },
     {
       group: "rust",
+      name: "Rust tests without features",
+      run: () => cargoTests(["--package", "portcullis", "--lib", "--no-default-features"]),
+    },
+    {
+      group: "rust",
       name: "Rust tests of the examples",
       // By themselves: with their feature `tls` whoever shares their reqwest needs a crypto provider.
       run: () => cargoTests(EXAMPLES.flatMap((name) => ["--package", name])),

@@ -4,6 +4,26 @@ use crate::protocol::json::{self, Object};
 use crate::protocol::signing::SigningAlgorithm;
 use crate::protocol::{ascii, discovery, endpoint, jwk};
 
+#[cfg(feature = "dpop")]
+mod dpop;
+#[cfg(feature = "idle-timeout")]
+mod idle_timeout;
+#[cfg(feature = "session-management")]
+mod session_management;
+#[cfg(feature = "silent-login")]
+mod silent_login;
+#[cfg(feature = "step-up")]
+mod step_up;
+
+#[cfg(feature = "dpop")]
+pub use dpop::Dpop;
+#[cfg(feature = "session-management")]
+pub use session_management::SessionManagement;
+#[cfg(feature = "silent-login")]
+pub use silent_login::SilentLogin;
+#[cfg(feature = "step-up")]
+pub use step_up::StepUp;
+
 /// How a client is set up. Only the issuer and the client identifier are needed.
 ///
 /// ```
@@ -25,10 +45,14 @@ pub struct Config {
     pub(crate) apis: Vec<String>,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) restore: Restore,
+    #[cfg(feature = "silent-login")]
     pub(crate) silent_login: SilentLogin,
+    #[cfg(feature = "session-management")]
     pub(crate) session_management: SessionManagement,
+    #[cfg(feature = "dpop")]
     pub(crate) dpop: Dpop,
     pub(crate) par: PushedRequests,
+    #[cfg(feature = "step-up")]
     pub(crate) step_up: StepUp,
     pub(crate) metadata: Option<Object>,
     pub(crate) jwks: Option<Object>,
@@ -42,6 +66,7 @@ pub struct Config {
     pub(crate) ui_locales: Option<String>,
     pub(crate) extra_params: Vec<(String, String)>,
     pub(crate) handle_callback: HandleCallback,
+    #[cfg(feature = "idle-timeout")]
     pub(crate) idle_timeout: Option<f64>,
 }
 
@@ -81,67 +106,6 @@ pub enum Restore {
     Verified,
 }
 
-/// Whether a login may be tried that the user does not see.
-///
-/// ```
-/// use portcullis::{Config, SilentLogin};
-///
-/// assert_eq!(SilentLogin::default(), SilentLogin::Iframe);
-/// let config = Config::new("https://as.example", "spa").silent_login(SilentLogin::Off);
-/// assert!(config.validate().is_ok());
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SilentLogin {
-    /// In a hidden frame, when a session has no refresh token that the server takes: the user stays
-    /// logged in here as long as they are at the server.
-    #[default]
-    Iframe,
-    /// Never.
-    Off,
-}
-
-/// Whether the server is asked, while the user sees the page, if it is still them who are logged in there
-/// ([OpenID Connect Session Management 1.0](https://openid.net/specs/openid-connect-session-1_0.html)).
-///
-/// ```
-/// use portcullis::{Config, SessionManagement};
-///
-/// assert_eq!(SessionManagement::default(), SessionManagement::Off);
-/// let config = Config::new("https://as.example", "spa");
-/// let config = config.session_management(SessionManagement::Auto);
-/// assert!(config.validate().is_ok());
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SessionManagement {
-    /// Never.
-    #[default]
-    Off,
-    /// Where the server's metadata has `check_session_iframe` and its login gave a `session_state`.
-    Auto,
-}
-
-/// Whether tokens are bound to a key that nobody can take out of this browser
-/// ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)).
-///
-/// ```
-/// use portcullis::{Config, Dpop};
-///
-/// assert_eq!(Dpop::default(), Dpop::Auto);
-/// let config = Config::new("https://as.example", "spa").dpop(Dpop::Required);
-/// assert!(config.validate().is_ok());
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Dpop {
-    /// Where the server's metadata offers it. A server that gives bearer tokens all the same may.
-    #[default]
-    Auto,
-    /// Always; a login fails with `unsupported` where the server does not offer it, and with
-    /// `token_type_unsupported` where it gives another token.
-    Required,
-    /// Never.
-    Off,
-}
-
 /// Whether authorization requests are pushed ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)).
 ///
 /// ```
@@ -160,25 +124,6 @@ pub enum PushedRequests {
     Required,
     /// Never.
     Off,
-}
-
-/// What follows when an API asks for a stronger login
-/// ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
-///
-/// ```
-/// use portcullis::{Config, StepUp};
-///
-/// assert_eq!(StepUp::default(), StepUp::Event);
-/// let config = Config::new("https://as.example", "spa").step_up(StepUp::Redirect);
-/// assert!(config.validate().is_ok());
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum StepUp {
-    /// The event [`Event::StepUp`](crate::Event::StepUp), and the API's response.
-    #[default]
-    Event,
-    /// The event, and a login with what the API asked for that comes back to this page.
-    Redirect,
 }
 
 /// Who finishes a login when its callback is opened.
@@ -219,10 +164,14 @@ impl Config {
             apis: Vec::new(),
             refresh_tokens: RefreshTokens::default(),
             restore: Restore::default(),
+            #[cfg(feature = "silent-login")]
             silent_login: SilentLogin::default(),
+            #[cfg(feature = "session-management")]
             session_management: SessionManagement::default(),
+            #[cfg(feature = "dpop")]
             dpop: Dpop::default(),
             par: PushedRequests::default(),
+            #[cfg(feature = "step-up")]
             step_up: StepUp::default(),
             metadata: None,
             jwks: None,
@@ -236,6 +185,7 @@ impl Config {
             ui_locales: None,
             extra_params: Vec::new(),
             handle_callback: HandleCallback::default(),
+            #[cfg(feature = "idle-timeout")]
             idle_timeout: None,
         }
     }
@@ -324,45 +274,6 @@ impl Config {
         self
     }
 
-    /// Whether a login may be tried that the user does not see.
-    ///
-    /// ```
-    /// # use portcullis::SilentLogin;
-    /// # let config = portcullis::Config::new("https://as.example", "spa");
-    /// assert_eq!(config.clone().silent_login(SilentLogin::Iframe), config, "the default");
-    /// ```
-    pub fn silent_login(mut self, silent_login: SilentLogin) -> Self {
-        self.silent_login = silent_login;
-        self
-    }
-
-    /// Whether the server is asked if it is still the same user who is logged in there; it needs
-    /// [`SilentLogin::Iframe`].
-    ///
-    /// ```
-    /// # use portcullis::{SessionManagement, SilentLogin};
-    /// # let config = portcullis::Config::new("https://as.example", "spa");
-    /// let config = config.session_management(SessionManagement::Auto);
-    /// assert!(config.validate().is_ok());
-    /// assert!(config.silent_login(SilentLogin::Off).validate().is_err());
-    /// ```
-    pub fn session_management(mut self, session_management: SessionManagement) -> Self {
-        self.session_management = session_management;
-        self
-    }
-
-    /// Whether tokens are bound to a key.
-    ///
-    /// ```
-    /// # use portcullis::Dpop;
-    /// # let config = portcullis::Config::new("https://as.example", "spa");
-    /// assert_eq!(config.clone().dpop(Dpop::Auto), config, "the default");
-    /// ```
-    pub fn dpop(mut self, dpop: Dpop) -> Self {
-        self.dpop = dpop;
-        self
-    }
-
     /// Whether authorization requests are pushed.
     ///
     /// ```
@@ -372,18 +283,6 @@ impl Config {
     /// ```
     pub fn par(mut self, par: PushedRequests) -> Self {
         self.par = par;
-        self
-    }
-
-    /// What follows when an API asks for a stronger login.
-    ///
-    /// ```
-    /// # use portcullis::StepUp;
-    /// # let config = portcullis::Config::new("https://as.example", "spa");
-    /// assert_eq!(config.clone().step_up(StepUp::Event), config, "the default");
-    /// ```
-    pub fn step_up(mut self, step_up: StepUp) -> Self {
-        self.step_up = step_up;
         self
     }
 
@@ -534,19 +433,6 @@ impl Config {
         self
     }
 
-    /// Seconds without input by the user in any tab until the session ends, 1 to 2,592,000 (30 days);
-    /// never by default.
-    ///
-    /// ```
-    /// # let config = portcullis::Config::new("https://as.example", "spa");
-    /// assert!(config.clone().idle_timeout(900.0).validate().is_ok());
-    /// assert!(config.idle_timeout(0.5).validate().is_err());
-    /// ```
-    pub fn idle_timeout(mut self, seconds: f64) -> Self {
-        self.idle_timeout = Some(seconds);
-        self
-    }
-
     /// Refuses what can't work: `insecure_url`, `invalid_config` or `issuer_mismatch`, naming the
     /// option as JavaScript spells it.
     ///
@@ -569,11 +455,11 @@ impl Config {
         ensure((0.0..=86_400.0).contains(&self.refresh_ahead), "refreshAhead")?;
         ensure(self.request_timeout > 0.0 && self.request_timeout <= 600.0, "requestTimeout")?;
         ensure(self.max_age.is_none_or(|age| age.is_finite() && age >= 0.0), "maxAge")?;
-        let is_idle_timeout = |seconds| (1.0..=2_592_000.0).contains(&seconds);
-        ensure(self.idle_timeout.is_none_or(is_idle_timeout), "idleTimeout")?;
+        #[cfg(feature = "idle-timeout")]
+        self.check_idle_timeout()?;
         ensure(!self.signing_algorithms.is_empty(), "signingAlgorithms")?;
-        let is_watched = self.session_management == SessionManagement::Auto;
-        ensure(!is_watched || self.silent_login == SilentLogin::Iframe, "sessionManagement")?;
+        #[cfg(feature = "session-management")]
+        self.check_session_management()?;
         for (name, value) in &self.extra_params {
             check_extra_parameter(name, value)?;
         }
@@ -625,16 +511,7 @@ mod tests {
         assert!(refused(|c| c.request_timeout(0.0)).ends_with("requestTimeout"));
         assert!(refused(|c| c.refresh_ahead(f64::INFINITY)).ends_with("refreshAhead"));
         assert!(refused(|c| c.max_age(-1.0)).ends_with("maxAge"));
-        assert!(refused(|c| c.idle_timeout(0.5)).ends_with("idleTimeout"));
-        assert!(refused(|c| c.idle_timeout(f64::NAN)).ends_with("idleTimeout"));
-        assert!(refused(|c| c.idle_timeout(1e9)).ends_with("idleTimeout"));
         assert!(refused(|c| c.signing_algorithms(&[])).ends_with("signingAlgorithms"));
-        assert!(
-            refused(|c| {
-                c.session_management(SessionManagement::Auto).silent_login(SilentLogin::Off)
-            })
-            .ends_with("sessionManagement")
-        );
         assert!(
             refused(|c| c.extra_param("client_secret", "x")).ends_with("extraParams.client_secret")
         );

@@ -51,6 +51,7 @@ impl Client {
     /// ```
     pub async fn start(config: Config) -> Result<Self> {
         let browser = Browser::new()?;
+        #[cfg(feature = "silent-login")]
         browser.hand_over().await;
         Ok(Self(client::Client::start(browser, config).await?))
     }

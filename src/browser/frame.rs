@@ -22,6 +22,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn ask(this: &Frame, message: &str) -> Promise;
 
+    #[cfg(feature = "silent-login")]
     #[wasm_bindgen(js_name = handOver)]
     pub(super) fn hand_over() -> bool;
 }

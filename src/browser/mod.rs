@@ -73,6 +73,7 @@ impl Browser {
     }
 
     /// In the hidden frame of a silent login: hands the answer to the page around it and never goes on.
+    #[cfg(feature = "silent-login")]
     async fn hand_over(&self) {
         if frame::hand_over() {
             std::future::pending::<()>().await;

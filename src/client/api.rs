@@ -1,16 +1,8 @@
-use super::session::AccessToken;
-use super::silent::united;
-use super::{Client, Event, Inner, LoginOptions};
-use crate::config::StepUp;
+use super::{Client, Event};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
-use crate::protocol::dpop::is_nonce_challenge;
-use crate::protocol::token::TokenType;
 use crate::protocol::www_authenticate::{self, Challenge};
 use crate::protocol::{ascii, number};
-
-/// The least time between two logins that answer the same challenge, in milliseconds.
-const STEP_UP_AGAIN: f64 = 60_000.0;
 
 impl<H: Host> Client<H> {
     /// Sends a request to an API with the access token.
@@ -46,6 +38,8 @@ impl<H: Host> Client<H> {
         if status == 401
             && let Some(challenge) = asks_for("insufficient_user_authentication")
         {
+            self.tell_step_up(challenge);
+            #[cfg(feature = "step-up")]
             self.step_up(challenge).await?;
             return Ok(response);
         }
@@ -63,84 +57,19 @@ impl<H: Host> Client<H> {
         }
     }
 
-    /// Sends a request with an access token as its type asks for, and once more where the API asks for
-    /// another nonce ([RFC 9449 section 9](https://www.rfc-editor.org/rfc/rfc9449#section-9)).
-    async fn send_to_api(
-        &self,
-        request: &mut H::ApiRequest,
-        token: &AccessToken,
-    ) -> Result<H::ApiResponse> {
-        let Inner { host, proofs, .. } = self.inner().as_ref();
-        let (url, method) = (host.api_url(request), host.api_method(request));
-        let proves = token.token_type == TokenType::Dpop;
-        let authorization = token.token_type.authorization(&token.secret);
-        let (mut proof, mut is_repeated) = (None, false);
-        loop {
-            if proves {
-                proof = Some(self.inner().proof(&method, &url, Some(&token.secret)).await?);
-            }
-            let response = host.send_to_api(request, &authorization, proof.as_deref()).await?;
-            let nonce = host.api_header(&response, "dpop-nonce");
-            let wants_nonce = proves
-                && host.api_status(&response) == 401
-                && nonce.is_some()
-                && is_nonce_challenge(&self.challenges(&response));
-            proofs.keep_nonce(&url, nonce);
-            if is_repeated || !wants_nonce || !host.can_repeat(request) {
-                return Ok(response);
-            }
-            is_repeated = true;
-        }
-    }
-
     /// The `WWW-Authenticate` header of a response, empty if there is none.
-    fn challenges(&self, response: &H::ApiResponse) -> String {
+    pub(super) fn challenges(&self, response: &H::ApiResponse) -> String {
         self.inner().host.api_header(response, "www-authenticate").unwrap_or_default()
     }
 
-    /// Tells what an API asks for, and goes and gets it if so configured. For this the page is left.
-    async fn step_up(&self, challenge: &Challenge) -> Result<()> {
-        let inner = self.inner();
+    /// Tells the application what an API asks for.
+    fn tell_step_up(&self, challenge: &Challenge) {
         let text = |name| challenge.get(name).map(str::to_owned);
-        let (acr_values, scope) = (text("acr_values"), text("scope"));
-        let max_age = challenge.get("max_age").and_then(number::whole);
-        let event = Event::StepUp { acr_values: acr_values.clone(), max_age, scope: scope.clone() };
-        inner.emit(&event);
-        if inner.config.step_up == StepUp::Event || self.has_just_stepped_up(challenge).await {
-            return Ok(());
-        }
-        let mut login = LoginOptions::new().return_to(&inner.host.url());
-        if let Some(values) = acr_values {
-            login = login.essential_acr(&values);
-        }
-        if let Some(seconds) = max_age {
-            login = login.max_age(seconds);
-        }
-        if let Some(scope) = scope {
-            login = login.scope(&united(&inner.config.scope, &scope));
-        }
-        self.login_with_redirect(login).await
-    }
-
-    /// Whether a login has just answered the same challenge: an API that is not content with it would
-    /// send the user round and round. Otherwise notes that one is about to.
-    async fn has_just_stepped_up(&self, challenge: &Challenge) -> bool {
-        let inner = self.inner();
-        let asked = ["acr_values", "max_age", "scope"]
-            .map(|name| challenge.get(name).unwrap_or_default())
-            .join("\n");
-        let now = inner.host.wall_clock().trunc();
-        let before = inner.host.load(&inner.step_up).await.ok().flatten().unwrap_or_default();
-        let is_same = ascii::cut(&before, b" ").is_some_and(|(at, before)| {
-            let ago = number::whole(at).map_or(f64::INFINITY, |at| (now - at).abs());
-            before == asked && ago < STEP_UP_AGAIN
+        self.inner().emit(&Event::StepUp {
+            acr_values: text("acr_values"),
+            max_age: challenge.get("max_age").and_then(number::whole),
+            scope: text("scope"),
         });
-        if !is_same {
-            // Without a store the user is asked for each time.
-            let noted = [&number::to_text(now), " ", &asked].concat();
-            let _ = inner.host.store(&inner.step_up, &noted).await;
-        }
-        is_same
     }
 }
 

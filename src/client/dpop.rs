@@ -4,8 +4,10 @@
 use std::cell::RefCell;
 
 use super::login::Page;
-use super::{Inner, origin};
-use crate::config::Dpop;
+use super::session::AccessToken;
+use super::vault::Record;
+use super::{Client, Inner, origin};
+use crate::config::{Config, Dpop};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::discovery::ServerMetadata;
@@ -35,11 +37,53 @@ impl Proofs {
 
     /// Keeps a nonce for the next request to this origin
     /// ([section 8.2](https://www.rfc-editor.org/rfc/rfc9449#section-8.2)).
-    pub fn keep_nonce(&self, url: &str, nonce: Option<String>) {
+    fn keep_nonce(&self, url: &str, nonce: Option<String>) {
         let (Some(origin), Some(nonce)) = (origin(url), nonce) else { return };
         let mut nonces = self.nonces.borrow_mut();
         nonces.retain(|(other, _)| other != origin);
         nonces.push((origin.to_owned(), nonce));
+    }
+}
+
+/// Whether only a session whose access token is bound to a key counts.
+pub(super) fn is_required(config: &Config) -> bool {
+    config.dpop == Dpop::Required
+}
+
+/// Whether a session that was found in the store counts.
+pub(super) fn counts(record: &Record, is_required: bool) -> bool {
+    !is_required || record.token_type == TokenType::Dpop
+}
+
+impl<H: Host> Client<H> {
+    /// Sends a request with an access token as its type asks for, and once more where the API asks for
+    /// another nonce ([RFC 9449 section 9](https://www.rfc-editor.org/rfc/rfc9449#section-9)).
+    pub(super) async fn send_to_api(
+        &self,
+        request: &mut H::ApiRequest,
+        token: &AccessToken,
+    ) -> Result<H::ApiResponse> {
+        let Inner { host, proofs, .. } = self.inner().as_ref();
+        let (url, method) = (host.api_url(request), host.api_method(request));
+        let proves = token.token_type == TokenType::Dpop;
+        let authorization = token.token_type.authorization(&token.secret);
+        let (mut proof, mut is_repeated) = (None, false);
+        loop {
+            if proves {
+                proof = Some(self.inner().proof(&method, &url, Some(&token.secret)).await?);
+            }
+            let response = host.send_to_api(request, &authorization, proof.as_deref()).await?;
+            let nonce = host.api_header(&response, "dpop-nonce");
+            let wants_nonce = proves
+                && host.api_status(&response) == 401
+                && nonce.is_some()
+                && dpop::is_nonce_challenge(&self.challenges(&response));
+            proofs.keep_nonce(&url, nonce);
+            if is_repeated || !wants_nonce || !host.can_repeat(request) {
+                return Ok(response);
+            }
+            is_repeated = true;
+        }
     }
 }
 
@@ -110,7 +154,7 @@ impl<H: Host> Inner<H> {
     }
 
     /// A proof for one request.
-    pub(super) async fn proof(
+    async fn proof(
         &self,
         method: &str,
         url: &str,

@@ -41,7 +41,8 @@ pub enum Event {
         /// When it is tried again, in milliseconds since the epoch.
         retry_at: f64,
     },
-    /// The user does nothing and is soon logged out, or has done something again.
+    /// The user does nothing and is soon logged out, or has done something again. It comes with the feature
+    /// `idle-timeout`.
     IdleWarning {
         /// When they are logged out, in milliseconds since the epoch; `None` if they no longer are.
         logout_at: Option<f64>,

@@ -10,6 +10,7 @@ use super::signal::Stop;
 use super::state::AnonymousReason;
 use super::{Client, Event, Inner};
 use crate::host::Host;
+use crate::protocol::json::Json;
 use crate::protocol::number;
 
 /// How long before the logout the warning comes, in milliseconds; at most half the time.
@@ -169,6 +170,15 @@ impl<H: Host> Inner<H> {
         let _ = self.host.store(&self.idle.key, &number::to_text(wall.trunc())).await;
         self.tell_input_at(wall).await;
         Some(wall)
+    }
+
+    /// Tells the other tabs when the user did something here, by the wall clock.
+    fn tell_input_at(&self, wall: f64) -> impl Future<Output = ()> {
+        let message = self.message_of_session("input").map(|mut message| {
+            message.set("at", Json::Number(wall));
+            message
+        });
+        self.tell(message)
     }
 
     async fn stored_input(&self) -> Option<Moment> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 
-use crate::config::{Config, HandleCallback, Restore, SilentLogin};
+use crate::config::{Config, HandleCallback, Restore};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::id_token::{Expected, Grant};
@@ -15,9 +15,11 @@ mod access_token;
 mod api;
 mod callback;
 mod device;
+#[cfg_attr(not(feature = "dpop"), path = "bearer_only.rs")]
 mod dpop;
 mod event;
 mod frontchannel_logout;
+#[cfg_attr(not(feature = "idle-timeout"), path = "never_idle.rs")]
 mod idle;
 mod login;
 mod logout;
@@ -26,10 +28,14 @@ pub mod refresh_policy;
 mod schedule;
 mod server;
 mod session;
+#[cfg_attr(not(feature = "session-management"), path = "unwatched.rs")]
 mod session_management;
 mod signal;
+#[cfg_attr(not(feature = "silent-login"), path = "never_silent.rs")]
 mod silent;
 mod state;
+#[cfg(feature = "step-up")]
+mod step_up;
 mod tabs;
 mod told_error;
 mod transaction;
@@ -43,6 +49,7 @@ pub use login::{BegunLogin, LoginOptions};
 pub use logout::LogoutOptions;
 pub use state::{AnonymousReason, AuthState, CallbackResult, User};
 
+#[cfg(feature = "dpop")]
 use dpop::Proofs;
 use event::Listeners;
 use idle::Idle;
@@ -78,6 +85,7 @@ struct Inner<H: Host> {
     vault: Vault,
     transactions: Transactions,
     server: Server,
+    #[cfg(feature = "dpop")]
     proofs: Proofs,
     idle: Idle,
     state: RefCell<AuthState>,
@@ -98,8 +106,6 @@ struct Inner<H: Host> {
     storage_trouble: Cell<bool>,
     presence_lock: RefCell<Option<H::Lock>>,
     session_lock: String,
-    /// Where it is kept what the latest step-up login answered.
-    step_up: String,
     presence: String,
     channel: String,
 }
@@ -275,6 +281,7 @@ impl<H: Host> Inner<H> {
             vault: Vault::new(&namespace, &config),
             transactions: Transactions::new(&namespace),
             server: Server::default(),
+            #[cfg(feature = "dpop")]
             proofs: Proofs::new(&namespace),
             idle: Idle::new(&namespace),
             state: RefCell::new(AuthState::Anonymous {
@@ -295,7 +302,6 @@ impl<H: Host> Inner<H> {
             storage_trouble: Cell::new(false),
             presence_lock: RefCell::new(None),
             session_lock: ["portcullis session ", &namespace].concat(),
-            step_up: ["step-up ", &namespace].concat(),
             presence: ["portcullis tab ", &namespace].concat(),
             channel: ["portcullis ", &namespace].concat(),
             host,
@@ -344,7 +350,7 @@ impl<H: Host> Inner<H> {
     /// The session that a record is of. Without a refresh token a silent login may renew it.
     fn session_of(&self, record: &Record) -> Session {
         let mut session = Session::from_record(record);
-        session.is_renewable |= self.config.silent_login == SilentLogin::Iframe;
+        session.is_renewable |= self.logs_in_silently();
         session
     }
 

@@ -24,6 +24,7 @@ pub(super) struct Session {
     /// Whether a refresh or a silent login may renew it.
     pub is_renewable: bool,
     /// `session_state`, by which the user's session at the server is known, if the server has told.
+    #[cfg(feature = "session-management")]
     pub at_server: Option<String>,
     /// While it waits for tokens: the generation that the latest silent login was to renew, if that got
     /// no answer.
@@ -115,6 +116,7 @@ impl Session {
             lifetime: record.lifetime,
             token_type: record.token_type,
             is_renewable: record.refresh_token.is_some(),
+            #[cfg(feature = "session-management")]
             at_server: record.session_state.clone(),
             unanswered: None,
             access_tokens: Vec::new(),

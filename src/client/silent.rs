@@ -9,7 +9,7 @@ use super::session::Moment;
 use super::state::User;
 use super::transaction::Transaction;
 use super::vault::Record;
-use super::{Client, LoginOptions};
+use super::{Client, Inner, LoginOptions};
 use crate::config::SilentLogin;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
@@ -29,7 +29,7 @@ impl<H: Host> Client<H> {
     /// [`Event::Log`](crate::Event::Log) tells which, by `interaction_required` or `login_required`.
     ///
     /// `timeout` where no answer comes in time: a server may refuse to be framed. `unsupported` if
-    /// silent logins are switched off.
+    /// silent logins are switched off. With the feature `silent-login`.
     ///
     /// ```
     /// # use portcullis::{Error, LoginOptions, client::Client, host::Host};
@@ -59,7 +59,7 @@ impl<H: Host> Client<H> {
     /// same. An error says nothing about that. Whoever calls this has the lock.
     pub(super) async fn renew_silently(&self, mut record: Box<Record>) -> Result<Renewal> {
         let inner = self.inner();
-        let options = LoginOptions::new().scope(&united(&inner.config.scope, &record.scope));
+        let options = LoginOptions::new().scope(&ascii::united(&inner.config.scope, &record.scope));
         let (transaction, url) = match self.silent_request(options).await {
             Ok(request) => request,
             Err(error) if error.retryable() => return Err(error),
@@ -103,8 +103,7 @@ impl<H: Host> Client<H> {
 
     /// A login that shows nothing, and the URL that it begins at.
     async fn silent_request(&self, options: LoginOptions) -> Result<(Box<Transaction>, String)> {
-        let inner = self.inner();
-        if inner.config.silent_login == SilentLogin::Off {
+        if !self.inner().logs_in_silently() {
             return Err(Error::new(ErrorCode::Unsupported).about("silentLogin"));
         }
         let options = options.prompt("none");
@@ -128,6 +127,12 @@ impl<H: Host> Client<H> {
     }
 }
 
+impl<H: Host> Inner<H> {
+    pub(super) fn logs_in_silently(&self) -> bool {
+        self.config.silent_login == SilentLogin::Iframe
+    }
+}
+
 /// What a silent login did for a session.
 pub(super) enum Renewal {
     /// It goes on with new tokens.
@@ -139,16 +144,4 @@ pub(super) enum Renewal {
 /// Whether only the user can go on.
 pub(super) fn needs_user(error: &Error) -> bool {
     matches!(error.code(), ErrorCode::LoginRequired | ErrorCode::InteractionRequired)
-}
-
-/// Both scopes, each value once.
-pub(super) fn united(one: &str, other: &str) -> String {
-    let mut scope = one.to_owned();
-    for value in ascii::words(other) {
-        if !ascii::words(one).any(|known| known == value) {
-            scope.push(' ');
-            scope.push_str(value);
-        }
-    }
-    scope
 }

@@ -181,15 +181,6 @@ impl<H: Host> Inner<H> {
         self.tell(self.message_of_session("login"))
     }
 
-    /// Tells the other tabs when the user did something here, by the wall clock.
-    pub(super) fn tell_input_at(&self, wall: f64) -> impl Future<Output = ()> {
-        let message = self.message_of_session("input").map(|mut message| {
-            message.set("at", Json::Number(wall));
-            message
-        });
-        self.tell(message)
-    }
-
     fn hear_of_input(&self, wall: Option<f64>) {
         if let Some(wall) = wall {
             self.has_input_at(Moment::at_wall(&self.host, wall));
@@ -242,11 +233,11 @@ impl<H: Host> Inner<H> {
         }
     }
 
-    fn message_of_session(&self, kind: &str) -> Option<Object> {
+    pub(super) fn message_of_session(&self, kind: &str) -> Option<Object> {
         Some(message(kind, &self.session_id()?))
     }
 
-    async fn tell(&self, message: Option<Object>) {
+    pub(super) async fn tell(&self, message: Option<Object>) {
         let Some(message) = message.filter(|_| self.vault.is_shared()) else { return };
         let message = Secret::new(message.to_text());
         // A tab that does not hear it finds the same in the vault.

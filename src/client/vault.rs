@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 
-use crate::config::{Config, Dpop, RefreshTokens};
+use super::dpop;
+use crate::config::{Config, RefreshTokens};
 use crate::error::Result;
 use crate::host::Host;
 use crate::protocol::json::{self, Json, Object};
@@ -49,7 +50,7 @@ impl Vault {
         Self {
             key: ["session ", namespace].concat(),
             is_shared: config.refresh_tokens == RefreshTokens::Encrypted,
-            dpop_only: config.dpop == Dpop::Required,
+            dpop_only: dpop::is_required(config),
             memory: RefCell::default(),
             before: RefCell::default(),
         }
@@ -89,8 +90,7 @@ impl Vault {
             return Ok(None);
         };
         record.stored_as = Some(sealed);
-        let counts = !self.dpop_only || record.token_type == TokenType::Dpop;
-        Ok(counts.then_some(record))
+        Ok(dpop::counts(&record, self.dpop_only).then_some(record))
     }
 
     /// Lays a session down; it is durable when this returns. If that fails it rests in memory, as

@@ -23,6 +23,19 @@ pub(crate) fn split<'a>(text: &'a str, marks: &'static [u8]) -> Pieces<'a> {
     Pieces { rest: Some(text), marks }
 }
 
+/// The words of both texts, each once.
+#[cfg(any(feature = "silent-login", feature = "step-up"))]
+pub(crate) fn united(one: &str, other: &str) -> String {
+    let mut words_of_both = one.to_owned();
+    for word in words(other) {
+        if !words(one).any(|known| known == word) {
+            words_of_both.push(' ');
+            words_of_both.push_str(word);
+        }
+    }
+    words_of_both
+}
+
 /// What is between the spaces of a text.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     split(text, b" ").filter(|word| !word.is_empty())

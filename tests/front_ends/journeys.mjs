@@ -89,6 +89,20 @@ export function journeysIn(engine) {
           await person.untilText("The login did not work");
           assert.equal((await person.requestsTo("authorization")).length, asked);
         });
+
+        test("without the feature `dpop` takes no token that is bound to a key", async () => {
+          await person.breakServer({
+            ...{ endpoint: "token", kind: "body" },
+            body: { access_token: "bound", token_type: "DPoP", expires_in: 600, id_token: "a.b.c" },
+          });
+          await person.open(`/${app}/`);
+          await person.click("Log in");
+          await person.signIn();
+          await person.untilText(
+            "The login did not work: the token type is not the one negotiated",
+          );
+          assert.equal((await person.requestsTo("token")).length, 1);
+        });
       });
     }
 
