@@ -3,7 +3,7 @@ import { basename, join, relative } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { generated, packageFolder, root } from "./paths.mjs";
 import { runOrFail } from "./process.mjs";
-import { shortenNames } from "./short_names.mjs";
+import { shortenNames, withoutLoader } from "./short_names.mjs";
 import { unlessUnchanged } from "./unchanged.mjs";
 
 /** The modules that users import: `portcullis` and its subpaths, as package.json exports them. */
@@ -22,7 +22,7 @@ const COPIED = [
 const WASM_TYPES = "portcullis_bg.wasm.d.ts";
 
 /** What rustc's wasm32 target uses by default. */
-const FEATURES = [
+export const FEATURES = [
   "--enable-bulk-memory",
   "--enable-bulk-memory-opt",
   "--enable-multivalue",
@@ -66,8 +66,9 @@ export async function buildPackage() {
       rmSync(packageFolder, { recursive: true, force: true });
       mkdirSync(packageFolder);
       await optimize(join(generated, "portcullis_bg.wasm"), wasm);
-      const glue = await shortenNames(wasm, FEATURES);
-      await bundleModules(glue, deflateRawSync(readFileSync(wasm), { level: 9 }));
+      const glue = await shortenNames(wasm, join(generated, "portcullis.js"), FEATURES);
+      // `npm/core.ts` has a loader that tells what is wrong.
+      await bundleModules(withoutLoader(glue), deflateRawSync(readFileSync(wasm), { level: 9 }));
       await writeDeclarations();
       writeManifest();
       for (const file of COPIED) cpSync(join(root, file), join(packageFolder, file));

@@ -1,9 +1,10 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compileForSize } from "./compile_for_size.mjs";
-import { optimize } from "./npm_package.mjs";
+import { FEATURES, optimize } from "./npm_package.mjs";
 import { root, target } from "./paths.mjs";
 import { runOrFail } from "./process.mjs";
+import { shortenNames } from "./short_names.mjs";
 import { step } from "./step.mjs";
 import { unlessUnchanged } from "./unchanged.mjs";
 
@@ -87,7 +88,7 @@ async function buildApp(app, wasm, withoutAuth, doing) {
     {
       inputs: [
         ...["Cargo.toml", "Cargo.lock", "examples/rust-app.css", source],
-        ...["dev/rust_examples.mjs", "dev/compile_for_size.mjs"],
+        ...["dev/rust_examples.mjs", "dev/compile_for_size.mjs", "dev/short_names.mjs"],
         ...(withoutAuth ? [] : ["src", `${crate}/Cargo.toml`, `${crate}/src`]),
       ],
       facts: [await runOrFail("rustc", ["--version", "--verbose"], { env: wasm })],
@@ -107,8 +108,11 @@ async function buildApp(app, wasm, withoutAuth, doing) {
       ]);
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder, { recursive: true });
-      await optimize(join(glue, "app_bg.wasm"), join(folder, "app_bg.wasm"));
-      await bundleGlue(join(glue, "app.js"), join(folder, "app.js"));
+      const wasmFile = join(folder, "app_bg.wasm");
+      await optimize(join(glue, "app_bg.wasm"), wasmFile);
+      const short = join(glue, "short.js");
+      writeFileSync(short, await shortenNames(wasmFile, join(glue, "app.js"), FEATURES));
+      await bundleGlue(short, join(folder, "app.js"));
       for (const file of STATIC_FILES) copyFileSync(join(root, source, file), join(folder, file));
       copyFileSync(join(root, "examples", "rust-app.css"), join(folder, "style.css"));
     },

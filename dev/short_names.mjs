@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { generated } from "./paths.mjs";
+import { basename } from "node:path";
 import { runOrFail } from "./process.mjs";
 import { Failure } from "./step.mjs";
 
@@ -8,33 +7,33 @@ import { Failure } from "./step.mjs";
 
 /** What wasm-opt calls the one module that it makes of all. */
 const MODULE = "a";
-const GLUE = "./portcullis_bg.js";
 
 /**
  * Gives what the wasm imports and exports short names, in the wasm and in the glue that wasm-bindgen
  * wrote for it. Wasm-bindgen's own are long and hold hashes, which do not compress.
  *
  * @param {string} wasm the file, which is changed
+ * @param {string} glue the file
  * @param {string[]} features that wasm-opt has to know
- * @returns {Promise<string>} the glue
+ * @returns {Promise<string>} the glue with short names
  */
-export async function shortenNames(wasm, features) {
+export async function shortenNames(wasm, glue, features) {
   const pass = "--minify-imports-and-exports-and-modules";
   const printed = await runOrFail("wasm-opt", [pass, ...features, wasm, "--output", wasm]);
-  return shortened(readFileSync(join(generated, "portcullis.js"), "utf8"), JSON.parse(printed));
+  const module = `./${basename(glue, ".js")}_bg.js`;
+  return shortened(readFileSync(glue, "utf8"), module, JSON.parse(printed));
 }
 
 /**
- * Without wasm-bindgen's loader, as `npm/core.ts` has one that tells what is wrong.
- *
  * @param {string} glue
+ * @param {string} own the module under which the wasm imports what is in the glue itself
  * @param {Names} names
  */
-function shortened(glue, { imports, exports }) {
+function shortened(glue, own, { imports, exports }) {
   /** @type {string[]} */
   const ofModules = [];
   for (const [module, name, short] of imports) {
-    if (module === GLUE) {
+    if (module === own) {
       glue = replaced(glue, new RegExp(`^ +${name}: function`, "m"), `${short}: function`);
     } else {
       const [, alias] = found(glue, new RegExp(`^import \\* as (\\w+) from "${module}"`, "m"));
@@ -44,13 +43,21 @@ function shortened(glue, { imports, exports }) {
   for (const [name, short] of exports) {
     glue = glue.replaceAll(new RegExp(`\\bwasm\\.${name}\\b`, "g"), () => `wasm.${short}`);
   }
-  const [loader] = found(glue, /^async function __wbg_load.*/ms);
-  glue = glue.replace(loader, () => "export { __wbg_get_imports, __wbg_finalize_init };");
-  const [given] = found(glue, /return \{\s+__proto__: null,\s+"\.\/portcullis_bg\.js"[^}]*\}/);
+  const [given] = found(glue, /return \{\s+__proto__: null,\s+"\.\/\w+_bg\.js"[^}]*\}/);
   return glue.replace(
     given,
     () => `return { ${MODULE}: { ${["...import0", ...ofModules].join()} } }`,
   );
+}
+
+/**
+ * The glue without wasm-bindgen's loader, for those who have one of their own.
+ *
+ * @param {string} glue
+ */
+export function withoutLoader(glue) {
+  const [loader] = found(glue, /^async function __wbg_load.*/ms);
+  return glue.replace(loader, () => "export { __wbg_get_imports, __wbg_finalize_init };");
 }
 
 /**

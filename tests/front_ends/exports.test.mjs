@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { generated } from "../../dev/paths.mjs";
-import { rustExamples, rustExamplesSite } from "../../dev/rust_examples.mjs";
+import { generated, target } from "../../dev/paths.mjs";
+import { rustExamples } from "../../dev/rust_examples.mjs";
 
 /**
  * @param {string} file
@@ -17,10 +17,11 @@ async function exportsOfThePackage(file) {
 }
 
 test("an app in Yew or Leptos exports nothing of the npm package", async () => {
-  // Those of pkg/ have short names.
+  // What is served has short names.
   const ofPackage = await exportsOfThePackage(join(generated, "portcullis_bg.wasm"));
   assert.ok(ofPackage.length > 0, "the package's own exports are known by their names");
   for (const app of rustExamples) {
-    assert.deepEqual(await exportsOfThePackage(join(rustExamplesSite, app, "app_bg.wasm")), []);
+    const wasm = join(target, "examples", "glue", `${app}-example`, "app_bg.wasm");
+    assert.deepEqual(await exportsOfThePackage(wasm), []);
   }
 });
