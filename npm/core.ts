@@ -51,6 +51,7 @@ async function instantiate(found: Response | BufferSource | WebAssembly.Module):
   const imports = __wbg_get_imports();
   const isStream =
     found instanceof Response &&
+    !isPreloaded(found.url) &&
     /^application\/wasm$/i.test(found.headers.get("content-type") ?? "");
   const made = isStream
     ? await WebAssembly.instantiateStreaming(found, imports)
@@ -59,6 +60,12 @@ async function instantiate(found: Response | BufferSource | WebAssembly.Module):
         imports,
       );
   __wbg_finalize_init(made instanceof WebAssembly.Instance ? made : made.instance, undefined);
+}
+
+/** Firefox may never finish compiling a file while it streams that the page has preloaded. */
+function isPreloaded(url: string): boolean {
+  const links = document.querySelectorAll<HTMLLinkElement>('link[rel="preload"]');
+  return [...links].some(({ href }) => href === url);
 }
 
 /** The answer to a request for the wasm. */

@@ -110,8 +110,11 @@ test("the database is opened while the wasm is still on its way", async () => {
   assert.equal(await refusal, null);
 });
 
-test("a page that preloads the wasm fetches it once", async () => {
+test("a page that preloads the wasm fetches it once, and does not compile it while it streams", async () => {
   const context = await newBlankContext(journey);
+  await context.addInitScript(() => {
+    WebAssembly.instantiateStreaming = () => Promise.reject(new Error("streamed"));
+  });
   let fetches = 0;
   await context.route("**/portcullis_bg.wasm", (route) => {
     fetches += 1;
@@ -131,6 +134,15 @@ test("a page that preloads the wasm fetches it once", async () => {
   );
   assert.equal(await refusalOf(page, configFor(journey)), null);
   assert.equal(fetches, 1);
+});
+
+test("a wasm that was not preloaded is compiled while it streams", async () => {
+  const context = await newBlankContext(journey);
+  await context.addInitScript(() => {
+    WebAssembly.instantiateStreaming = () => Promise.reject(new Error("streamed"));
+  });
+  const page = await openBlankPage(journey, context);
+  assertUnavailable(await refusalOf(page, configFor(journey)), /streamed/);
 });
 
 test("a wasm of another media type is loaded all the same", async () => {
