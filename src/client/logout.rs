@@ -204,15 +204,21 @@ impl<H: Host> Inner<H> {
         self.tell_end(session, reason)
     }
 
-    /// Takes the record out of the vault, if no other tab does: the tabs may all see a session end at one moment.
+    /// Takes the record out of the vault. The tabs may all see a session end at one moment: to whom another
+    /// one was faster it comes without its refresh token, which that one revokes.
     async fn take_record(&self) -> Option<Box<Record>> {
-        loop {
-            let record = self.vault.read(&self.host).await.ok().flatten()?;
-            // Where another tab has renewed it meanwhile, its record is taken.
+        let mut known = None;
+        while let Ok(Some(record)) = self.vault.read(&self.host).await {
+            // Where it was renewed meanwhile, the renewed one is taken.
             if self.vault.remove(&self.host, &record).await != Ok(false) {
                 return Some(record);
             }
+            known = Some(record);
         }
+        if let Some(record) = &mut known {
+            record.refresh_token = None;
+        }
+        known
     }
 
     pub(super) async fn clear_vault(&self) {

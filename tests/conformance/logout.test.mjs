@@ -44,7 +44,7 @@ async function startedOn(page) {
   return tab.evaluate(({ client, logged }) => ({
     state: client.state,
     callback: client.callback && { code: client.callback.error?.code },
-    logged: logged.map(({ message }) => message),
+    logged: logged.filter(({ event }) => !event).map(({ message }) => message),
   }));
 }
 
