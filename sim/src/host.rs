@@ -449,6 +449,9 @@ impl Host for Page {
         if self.is_dead() {
             return Err(ErrorCode::Aborted.into());
         }
+        let is_cut =
+            self.sabotages(Sabotage::LogoutUrlIsCut) && url.starts_with(server::END_SESSION);
+        let url = if is_cut { server::END_SESSION } else { url };
         self.world.judge().navigated(&self.world, self.id, url);
         let event = Event::Navigation { page: self.id, url: url.to_owned() };
         self.world.plan(self.world.between(0.0, 100.0), event);

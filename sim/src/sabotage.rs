@@ -39,11 +39,13 @@ pub enum Sabotage {
     SilentLoginHidesUser,
     /// A silent login never finds the user logged in.
     SilentLoginFindsNobody,
+    /// The URL of a logout loses its parameters.
+    LogoutUrlIsCut,
 }
 
 impl Sabotage {
     /// Each, with the invariant that it breaks.
-    pub const ALL: [(Self, Invariant); 17] = [
+    pub const ALL: [(Self, Invariant); 18] = [
         (Self::SealsInTheClear, Invariant::SecretsAtRest),
         (Self::BroadcastsThroughStore, Invariant::SecretsAtRest),
         (Self::LocksAreShared, Invariant::SentOnce),
@@ -61,5 +63,6 @@ impl Sabotage {
         (Self::RemoveForgets, Invariant::LoggedOutForGood),
         (Self::SilentLoginHidesUser, Invariant::SameUser),
         (Self::SilentLoginFindsNobody, Invariant::EndedByServer),
+        (Self::LogoutUrlIsCut, Invariant::LogoutNamesSession),
     ];
 }

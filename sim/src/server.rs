@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use portcullis::Secret;
 use portcullis::protocol::form::{Parameters, query_and_fragment};
 use portcullis::protocol::http::HttpResponse;
+use portcullis::protocol::jws::Jws;
 use portcullis::protocol::signing::sha256;
 use portcullis::protocol::{base64url, pkce};
 
@@ -265,6 +266,14 @@ impl Server {
         let parameters = Parameters::parse(query);
         let parameter = |name| parameters.get(name).ok().flatten().unwrap_or_default();
         format!("{}?state={}", parameter("post_logout_redirect_uri"), parameter("state"))
+    }
+
+    /// The session of the client that the ID token in a logout request is of.
+    pub fn session_of_hint(&self, url: &str) -> Option<usize> {
+        let (query, _) = query_and_fragment(url);
+        let parameters = Parameters::parse(query);
+        let id_token = Jws::parse(parameters.get("id_token_hint").ok()??)?;
+        Some(self.of_client(id_token.claims.string("sid")?.parse().ok()?))
     }
 
     fn exchange(

@@ -7,6 +7,7 @@ use super::{Client, Inner, redirect_uri};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::protocol::{end_session, revocation};
+use crate::secret::Secret;
 
 /// How to log out.
 ///
@@ -118,10 +119,13 @@ impl<H: Host> Client<H> {
             let noted = inner.transactions.begin_logout(&inner.host, &fresh).await;
             state = noted.is_ok().then_some(fresh);
         }
+        // Another tab, or a refresh that saw the session end, may have been faster to take the record.
+        let id_token = record.map(|record| record.id_token);
+        let id_token = id_token.or_else(|| inner.latest_id_token.borrow().clone());
         let url = end_session::url(
             endpoint,
             &inner.config.client_id,
-            record.as_ref().map(|record| record.id_token.expose()),
+            id_token.as_ref().map(Secret::expose),
             return_to.as_deref(),
             state.as_ref(),
             &options.extra_params,
@@ -204,21 +208,16 @@ impl<H: Host> Inner<H> {
         self.tell_end(session, reason)
     }
 
-    /// Takes the record out of the vault. The tabs may all see a session end at one moment: to whom another
-    /// one was faster it comes without its refresh token, which that one revokes.
+    /// Takes the record out of the vault, if no other tab does: the tabs may all see a session end at one
+    /// moment, and one of them revokes its refresh token.
     async fn take_record(&self) -> Option<Box<Record>> {
-        let mut known = None;
-        while let Ok(Some(record)) = self.vault.read(&self.host).await {
+        loop {
+            let record = self.vault.read(&self.host).await.ok().flatten()?;
             // Where it was renewed meanwhile, the renewed one is taken.
             if self.vault.remove(&self.host, &record).await != Ok(false) {
                 return Some(record);
             }
-            known = Some(record);
         }
-        if let Some(record) = &mut known {
-            record.refresh_token = None;
-        }
-        known
     }
 
     pub(super) async fn clear_vault(&self) {

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::id_token::{Expected, Grant};
 use crate::protocol::{ascii, endpoint};
+use crate::secret::Secret;
 
 mod access_token;
 mod api;
@@ -92,6 +93,8 @@ struct Inner<H: Host> {
     session: RefCell<Option<Session>>,
     /// The sessions that this tab has seen end.
     left: RefCell<Vec<String>>,
+    /// Of the session that this tab was in last: by it a logout tells the server whose session it ends.
+    latest_id_token: RefCell<Option<Secret>>,
     callback: RefCell<Option<Rc<CallbackResult>>>,
     listeners: Listeners,
     refreshes: RefCell<Vec<(TokenKey, Refresh)>>,
@@ -290,6 +293,7 @@ impl<H: Host> Inner<H> {
             }),
             session: RefCell::default(),
             left: RefCell::default(),
+            latest_id_token: RefCell::default(),
             callback: RefCell::default(),
             listeners: Listeners::default(),
             refreshes: RefCell::default(),
@@ -347,8 +351,10 @@ impl<H: Host> Inner<H> {
         self.session.borrow().as_ref().map(|session| session.id.clone())
     }
 
-    /// The session that a record is of. Without a refresh token a silent login may renew it.
+    /// The session that a record is of, which the tab is about to enter. Without a refresh token a silent
+    /// login may renew it.
     fn session_of(&self, record: &Record) -> Session {
+        self.latest_id_token.replace(Some(record.id_token.clone()));
         let mut session = Session::from_record(record);
         session.is_renewable |= self.logs_in_silently();
         session

@@ -64,6 +64,19 @@ test("a logout right after a reload, with a refresh under way, is one at the ser
   assert.equal(await silentLogin(page), "login_required");
 });
 
+test("the second of two clicks on the button tells the server as well whose session it ends", async () => {
+  const { page, tab } = await logIn(journey);
+  /** @type {(string | null)[]} */
+  const hints = [];
+  page.on("request", (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname === "/logout") hints.push(searchParams.get("id_token_hint"));
+  });
+  await tab.evaluate(({ client }) => void client.logout());
+  await logOutAndComeBack(page, tab);
+  assert.ok(hints.length > 0 && hints.every((hint) => hint), `${hints.length} requests`);
+});
+
 test("a logout comes back to where it was told to", async () => {
   const { page, tab } = await logIn(journey);
   await logOutAndComeBack(page, tab, { returnTo: "/callback" });

@@ -53,6 +53,8 @@ pub enum Invariant {
     TabsAgree,
     /// A session that was logged out does not come back.
     LoggedOutForGood,
+    /// A logout tells the server whose session it ends.
+    LogoutNamesSession,
 }
 
 /// An invariant that was broken.
@@ -170,6 +172,8 @@ enum Sent {
 #[derive(Default)]
 struct PageFacts {
     session: Option<usize>,
+    /// The session that its client was in last.
+    latest: Option<usize>,
     entered_at: f64,
     /// A refresh token that came and is not stored yet.
     unstored: Option<usize>,
@@ -212,6 +216,8 @@ struct OpenCall {
     session: Option<usize>,
     /// The sessions that a logout is to end.
     ends: Vec<usize>,
+    /// The session that a logout tells the server of.
+    names: Option<usize>,
 }
 
 impl Judge {
@@ -267,11 +273,12 @@ impl Judge {
     }
 
     pub fn closed(&mut self, page: usize) {
-        self.pages[page].session = None;
-        self.pages[page].is_closed = true;
+        let facts = &mut self.pages[page];
+        (facts.session, facts.latest) = (None, None);
+        facts.is_closed = true;
         // A client that is closed knows nothing of what comes after it.
         for call in self.calls.iter_mut().filter(|call| call.page == page) {
-            call.session = None;
+            (call.session, call.names) = (None, None);
         }
     }
 
@@ -311,8 +318,8 @@ impl Judge {
                 self.session(*session).is_logout_called = true;
             }
         }
-        let session = self.pages[page].session;
-        self.calls.push(OpenCall { id: self.called, page, call, at, until, session, ends });
+        let PageFacts { session, latest: names, .. } = self.pages[page];
+        self.calls.push(OpenCall { id: self.called, page, call, at, until, session, ends, names });
         self.called
     }
 

@@ -48,6 +48,7 @@ impl Judge {
         world.note(Some(page), || format!("is in session {session}"));
         self.counts.logins += 1;
         self.pages[page].session = Some(session);
+        self.pages[page].latest = Some(session);
         self.pages[page].entered_at = world.now();
     }
 
@@ -127,6 +128,17 @@ impl Judge {
         if is_end && is_in_it && !may_be && !self.is_over(world, session) {
             let what = format!("page {page} is in session {session} and gets {error}");
             self.fail(world, Invariant::EndedByServer, what);
+        }
+    }
+
+    /// A page that is or was in a session tells the server of that one, or of another that its logout ends.
+    pub fn check_hint(&mut self, world: &World, names: Option<usize>, ends: &[usize], url: &str) {
+        let Some(session) = names else { return };
+        let hint = world.server().session_of_hint(url);
+        let is_right = hint.is_some_and(|hint| hint == session || ends.contains(&hint));
+        if !is_right && (hint.is_none() || !self.store_lied) {
+            let what = format!("a logout of session {session} names {hint:?}, and ends {ends:?}");
+            self.fail(world, Invariant::LogoutNamesSession, what);
         }
     }
 

@@ -288,10 +288,12 @@ impl Judge {
         let logout = self
             .calls
             .iter()
-            .find(|call| call.page == page && matches!(call.call, app::Call::Logout { .. }));
+            .find(|call| call.page == page && call.call == app::Call::Logout { is_local: false });
         let is_logout = url.starts_with(server::END_SESSION);
-        if let Some(ends) = logout.filter(|_| is_logout).map(|logout| logout.ends.clone()) {
+        if let Some(logout) = logout.filter(|_| is_logout) {
+            let (ends, names) = (logout.ends.clone(), logout.names);
             self.logged_out(world, &ends);
+            self.check_hint(world, names, &ends, url);
         }
         self.check_request_url(world, url);
     }
