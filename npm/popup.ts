@@ -29,6 +29,8 @@ interface BegunLogin {
 export interface Popup {
   readonly window: Window;
   readonly timeout: number;
+  /** Whether it has been sent to the server. */
+  isSent: boolean;
 }
 
 /**
@@ -39,10 +41,10 @@ export function openPopup(
   popup: Window | null | undefined,
   timeout: number | null | undefined,
 ): Popup {
-  if (popup?.closed) throw failure("popup_closed", "the popup was closed");
+  if (popup?.closed) throw wasClosed();
   const opened = popup ?? window.open("", "_blank", features(480, 640));
   if (!opened || opened.closed) throw failure("popup_blocked", "the browser blocked the popup");
-  return { window: opened, timeout: timeout ?? DEFAULT_TIMEOUT };
+  return { window: opened, timeout: timeout ?? DEFAULT_TIMEOUT, isSent: false };
 }
 
 /** In the middle of this window. */
@@ -56,24 +58,24 @@ function features(width: number, height: number): string {
 export async function callbackOfPopup(
   core: Core,
   login: string,
-  { window: popup, timeout }: Popup,
+  popup: Popup,
   closing: AbortSignal,
 ): Promise<string> {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), timeout * 1000);
+  const timer = setTimeout(() => limit.abort(), popup.timeout * 1000);
   try {
-    const ended = endOf(limit.signal, closing);
+    const ended = Promise.race([endOf(limit.signal, closing), endByUser(popup, limit.signal)]);
     const begun = JSON.parse(
       await Promise.race([core.call("loginInOtherWindow", login, undefined), ended]),
     );
-    if (popup.closed) throw failure("popup_closed", "the popup was closed");
+    if (popup.window.closed) throw wasClosed();
     return await Promise.race([callbackFrom(popup, begun, limit.signal), ended]);
   } catch (thrown) {
     throw asAuthError(thrown);
   } finally {
     clearTimeout(timer);
     limit.abort();
-    popup.close();
+    popup.window.close();
   }
 }
 
@@ -94,8 +96,8 @@ function endOf(limit: AbortSignal, closing: AbortSignal): Promise<never> {
  * It comes over a channel that only those two know who know `state`. The popup itself can't be asked:
  * `Cross-Origin-Opener-Policy` cuts it off from this page.
  */
-function callbackFrom(popup: Window, { url, state }: BegunLogin, end: AbortSignal) {
-  return new Promise<string>((resolve, reject) => {
+function callbackFrom(popup: Popup, { url, state }: BegunLogin, end: AbortSignal) {
+  return new Promise<string>((resolve) => {
     const channel = new BroadcastChannel(channelOf(state));
     end.addEventListener("abort", () => channel.close());
     channel.onmessage = ({ data }: MessageEvent<unknown>) => {
@@ -103,24 +105,35 @@ function callbackFrom(popup: Window, { url, state }: BegunLogin, end: AbortSigna
       channel.postMessage(TAKEN);
       resolve(data);
     };
-    popup.location.replace(url);
-    whenClosed(popup, end, () => reject(failure("popup_closed", "the popup was closed")));
+    popup.isSent = true;
+    popup.window.location.replace(url);
   });
 }
 
 /**
- * Calls `tell` when the user has closed the popup. `closed` is also true of one that was cut off. That
- * happens when it gets to the server: who was seen there was not cut off.
+ * Rejects when the user has closed the popup. `closed` is also true of one that was cut off, which happens
+ * when it gets to the server: who was seen there was not cut off, nor who was not sent there yet.
  */
-function whenClosed(popup: Window, end: AbortSignal, tell: () => void): void {
+function endByUser(popup: Popup, end: AbortSignal): Promise<never> {
+  const { window } = popup;
+  let leaves = 0;
   let seen = 0;
   let closedFor = 0;
-  const timer = setInterval(() => {
-    if (!popup.closed) seen += isElsewhere(popup) ? 1 : 0;
-    else if (seen >= LOOKS_TO_BE_SEEN) closedFor += LOOK_EVERY_MS;
-    if (closedFor >= CLOSED_GRACE_MS) tell();
-  }, LOOK_EVERY_MS);
-  end.addEventListener("abort", () => clearInterval(timer));
+  return new Promise((_, reject) => {
+    try {
+      // Its first page is told once when it is sent, and once more only when it is closed on its way.
+      window.addEventListener("beforeunload", () => leaves++);
+    } catch {
+      // The window is the app's own, and elsewhere.
+    }
+    const timer = setInterval(() => {
+      if (!window.closed) seen += isElsewhere(window) ? 1 : 0;
+      else if (!popup.isSent || leaves > 1) reject(wasClosed());
+      else if (seen >= LOOKS_TO_BE_SEEN) closedFor += LOOK_EVERY_MS;
+      if (closedFor >= CLOSED_GRACE_MS) reject(wasClosed());
+    }, LOOK_EVERY_MS);
+    end.addEventListener("abort", () => clearInterval(timer));
+  });
 }
 
 /** Whether a window shows a page of another origin, whose URL nobody can read here. */
@@ -168,6 +181,10 @@ function channelOf(state: string): string {
 function stateIn(url: string): string | null {
   const [, query = "", fragment = ""] = /^[^?#]*(?:\?([^#]*))?(?:#(.*))?$/.exec(url) ?? [];
   return new URLSearchParams(query).get("state") ?? new URLSearchParams(fragment).get("state");
+}
+
+function wasClosed(): AuthError {
+  return failure("popup_closed", "the popup was closed");
 }
 
 function failure(

@@ -118,22 +118,24 @@ test("a popup that the user closes ends the login with popup_closed", async () =
   assert.deepEqual(await stateOf(tab), { status: "anonymous", reason: "never" });
 });
 
-test("a popup that the user closes before it has got anywhere ends the login with popup_closed", async () => {
-  const { page, tab } = await openApp({ par: "required" });
-  /** @type {(value?: unknown) => void} */
-  let close = () => {};
-  const closed = new Promise((resolve) => (close = resolve));
-  await page.route(`${journey.stack.issuer}/request`, async (route) => {
-    await closed;
-    await route.continue();
+/** @type {[string, string, Partial<ClientConfig>][]} */
+const waits = [
+  ["is sent anywhere", "/par*", { par: "required" }],
+  ["gets to the server", "/authorize?*", { par: "off" }],
+];
+for (const [until, path, changes] of waits) {
+  test(`a popup that the user closes before it ${until} ends the login with popup_closed`, async () => {
+    const { page, tab, context } = await openApp(changes);
+    const url = journey.stack.issuer + path;
+    // Nobody answers.
+    await context.route(url, () => {});
+    const asked = context.waitForEvent("request", (sent) => sent.url().includes(path.slice(0, -1)));
+    const { popup, login } = await beginPopupLogin(page, tab);
+    await asked;
+    await popup.close({ runBeforeUnload: true });
+    assert.equal((await outcomeOf(login)).failure?.code, "popup_closed");
   });
-  await page.evaluate(watchOpenedWindow);
-  const { popup, login } = await beginPopupLogin(page, tab);
-  await popup.close();
-  await readsAsClosed(page);
-  close();
-  assert.equal((await outcomeOf(login)).failure?.code, "popup_closed");
-});
+}
 
 test("a popup that the browser blocks is told from a closed one, and nothing is sent", async () => {
   const context = await newAppContext(journey, configFor(journey));
