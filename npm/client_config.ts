@@ -171,7 +171,10 @@ export interface DevicePrompt {
 
 /** Which access token is wanted, and how good it has to be. */
 export interface TokenOptions {
-  /** Seconds it has to be good for. */
+  /**
+   * Seconds it has to be good for, or else it is renewed first. While the server can't be reached, is in
+   * trouble, or gives out none that lives as long, one that is good for less is given.
+   */
   minValidity?: number;
   /** A narrower scope. */
   scope?: string;

@@ -34,7 +34,8 @@ impl TokenOptions {
         Self::default()
     }
 
-    /// Seconds it has to be good for.
+    /// Seconds it has to be good for, or else it is renewed first. While the server can't be reached, is in
+    /// trouble, or gives out none that lives as long, one that is good for less is given.
     ///
     /// ```
     /// # use portcullis::TokenOptions;
@@ -144,12 +145,17 @@ impl<H: Host> Client<H> {
         if self.inner().session.borrow().is_none() {
             return Err(ErrorCode::NotAuthenticated.into());
         }
-        if let Some(error) = self.inner().asked_to_wait() {
-            return good_for(0.0).filter(|_| !force).ok_or(error);
+        let renewed = match self.inner().asked_to_wait() {
+            Some(error) => Err(error),
+            None => self.refresh_token_of(key.clone(), force).await,
+        };
+        match renewed {
+            Err(error) if force || !error.retryable() => Err(error),
+            // What is good for less than was asked for is better than nothing.
+            Err(error) => good_for(0.0).ok_or(error),
+            // A server may give out tokens that live shorter than that, too.
+            Ok(()) => good_for(0.0).ok_or_else(expired_on_arrival),
         }
-        self.refresh_token_of(key.clone(), force).await?;
-        // A server may give out tokens that live shorter than was asked for.
-        good_for(0.0).ok_or_else(expired_on_arrival)
     }
 
     /// The end of looking up what was missed, if this tab has just woken.

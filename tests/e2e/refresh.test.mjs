@@ -260,6 +260,18 @@ describe("where access tokens live for an hour", () => {
   before(() => journey.order("POST", "/access-tokens", { ttl: 3600 }));
   after(() => journey.order("POST", "/access-tokens", { ttl: TTL }));
 
+  test("an access token that is good, but not for long enough, is given while none can be fetched", async () => {
+    const { tab } = await logIn(journey);
+    await journey.breakServer({ endpoint: "token", kind: "respond", status: 503, times: 1000 });
+    const [first, second, failure] = await tab.evaluate(async ({ client, failureOf }) => [
+      await client.getAccessToken(),
+      await client.getAccessToken({ minValidity: 4000 }),
+      await failureOf(client.getAccessToken({ minValidity: 4000, forceRefresh: true })),
+    ]);
+    assert.equal(second, first);
+    assert.equal(Object(failure).status, 503);
+  });
+
   test("one that is still good is given out while its renewal fails", async () => {
     const { tab } = await logIn(journey);
     const token = await tab.evaluate(({ client }) => client.getAccessToken());
