@@ -1,3 +1,4 @@
+import { endsAgain } from "../src/browser/ends.js";
 import { AuthError, createClient } from "./index.js";
 import type { AuthState, CallbackResult, Client, ClientConfig, LoginOptions } from "./index.js";
 import { actionsOf, failedAuth, loadingAuth, runningAuth } from "./auth.js";
@@ -120,7 +121,6 @@ export class AuthStore {
 
   async #leave(options: LoginOptions): Promise<void> {
     const client = await this.whenReady();
-    if (wasEndedByServer(client.state)) noteLoginAfterEnd();
     const comingBack = new Deferred<never>();
     const back = ({ persisted }: PageTransitionEvent): void => {
       if (persisted) comingBack.reject(cameBack());
@@ -160,6 +160,7 @@ export class AuthStore {
   #run(client: Client): void {
     const { client: before, state } = this.#auth;
     if (before === client && state === client.state) return;
+    noteEnd(client.state);
     this.#client = client;
     this.#ready.resolve(client);
     this.#show(runningAuth(this.actions, client));
@@ -183,44 +184,19 @@ export class AuthStore {
  *
  * Not after a logout or a time without input, as the server's own session could undo it without a word;
  * not after a login that failed, as it could fail for ever; and for the same reason not if the server has
- * ended the session of the login that was its answer to the last such end.
+ * ended a session for the second time within a minute.
  */
 export function logsInByItself({ state }: AnonymousAuth): boolean {
-  // Asked again of the same end it says the same, although the login that follows has been noted.
-  let does = decided.get(state);
-  if (does === undefined) {
-    does = state.reason === "never" || (wasEndedByServer(state) && !hasJustLoggedInAfterEnd());
-    decided.set(state, does);
-  }
-  return does;
+  return state.reason === "never" || followsAtOnce.get(state) === false;
 }
 
-const decided = new WeakMap<AuthState, boolean>();
+/** The ends by the server that were seen here: whether each followed at once from another. */
+const followsAtOnce = new WeakMap<AuthState, boolean>();
 
-/** Where the tab keeps the time of the latest login after the server had ended the session. */
-const LOGIN_AFTER_END = "portcullis login after end";
-/** Within this time, in milliseconds, an end follows from the one before. */
-const AT_ONCE = 60_000;
-
-function wasEndedByServer(state: AuthState): boolean {
-  return state.status === "anonymous" && (state.reason === "expired" || state.reason === "revoked");
-}
-
-function noteLoginAfterEnd(): void {
-  try {
-    sessionStorage.setItem(LOGIN_AFTER_END, String(Date.now()));
-  } catch {
-    // Without any storage of the tab there is no login by redirect either.
-  }
-}
-
-function hasJustLoggedInAfterEnd(): boolean {
-  try {
-    const at = sessionStorage.getItem(LOGIN_AFTER_END);
-    return at !== null && Math.abs(Date.now() - Number(at)) < AT_ONCE;
-  } catch {
-    return false;
-  }
+function noteEnd(state: AuthState): void {
+  const isEnd =
+    state.status === "anonymous" && (state.reason === "expired" || state.reason === "revoked");
+  if (isEnd && !followsAtOnce.has(state)) followsAtOnce.set(state, endsAgain());
 }
 
 /** Goes to where the login was begun, without loading the page again; routers hear of it. */

@@ -1,4 +1,4 @@
-// What of src/browser a page needs before the wasm is there.
+// What of src/browser is needed without the wasm.
 
 declare module "*/src/browser/database.js" {
   export function openAhead(): void;
@@ -6,4 +6,7 @@ declare module "*/src/browser/database.js" {
 
 declare module "*/src/browser/frame.js" {
   export function handOver(): boolean;
+}
+declare module "*/src/browser/ends.js" {
+  export function endsAgain(): boolean;
 }

@@ -1,5 +1,8 @@
+use std::cell::Cell;
 use std::ops::Deref;
+use std::rc::Rc;
 
+use wasm_bindgen::prelude::*;
 use web_sys::PopStateEvent;
 
 use super::{ApiRequest, Browser};
@@ -7,14 +10,14 @@ use crate::client;
 use crate::config::Config;
 use crate::error::Result;
 use crate::host::Host as _;
-use crate::protocol::number;
 use crate::secret::Secret;
 use crate::{AnonymousReason, AuthState, Event, LoginOptions, Subscription, TokenOptions};
 
-/// What the time is kept under, in the tab, of the latest login after the server had ended a session.
-const LOGIN_AFTER_END: &str = "login after end";
-/// Within this time, in milliseconds, an end follows from the one before.
-const AT_ONCE: f64 = 60_000.0;
+#[wasm_bindgen(module = "/src/browser/ends.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = endsAgain)]
+    fn ends_again() -> bool;
+}
 
 /// A client of one authorization server, in this tab. Clones are the same client, and equal.
 ///
@@ -30,8 +33,19 @@ const AT_ONCE: f64 = 60_000.0;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, PartialEq)]
-pub struct Client(client::Client<Browser>);
+#[derive(Clone)]
+pub struct Client {
+    client: client::Client<Browser>,
+    ends: Rc<Ends>,
+}
+
+/// What is known of the latest session that the server has ended.
+struct Ends {
+    /// Whether it followed at once from another one.
+    again: Rc<Cell<bool>>,
+    #[expect(dead_code, reason = "it lives as long as this")]
+    subscription: Subscription,
+}
 
 impl Client {
     /// Starts a client: finishes a login if the page was opened with its callback, otherwise goes on
@@ -53,7 +67,9 @@ impl Client {
         let browser = Browser::new()?;
         #[cfg(feature = "silent-login")]
         browser.hand_over().await;
-        Ok(Self(client::Client::start(browser, config).await?))
+        let client = client::Client::start(browser, config).await?;
+        let ends = Rc::new(Ends::of(&client));
+        Ok(Self { client, ends })
     }
 
     /// Ends the session that the server's iframe asks to end; see
@@ -103,7 +119,7 @@ impl Client {
     /// # }
     /// ```
     pub fn on_event(&self, listener: impl Fn(&Event) + 'static) -> Subscription {
-        self.0.subscribe(listener)
+        self.client.subscribe(listener)
     }
 
     /// An access token that is good now; the same as
@@ -134,7 +150,7 @@ impl Client {
     /// # }
     /// ```
     pub async fn access_token_with(&self, options: TokenOptions) -> Result<Secret> {
-        self.0.access_token(options).await
+        self.client.access_token(options).await
     }
 
     /// Sends a request to an API with the access token; see
@@ -154,7 +170,7 @@ impl Client {
         request: gloo_net::http::Request,
     ) -> Result<gloo_net::http::Response> {
         let request = ApiRequest::new(request.into(), true);
-        Ok(self.0.fetch(request).await?.into())
+        Ok(self.client.fetch(request).await?.into())
     }
 
     /// Sends the user to the server to log in, and after it back to the page they are on, unless the
@@ -168,13 +184,13 @@ impl Client {
     /// # }
     /// ```
     pub async fn login_from_here(&self, mut options: LoginOptions) -> Result<()> {
-        options.return_to.get_or_insert_with(|| self.0.host().url());
+        options.return_to.get_or_insert_with(|| self.client.host().url());
         self.login_with_redirect(options).await
     }
 
     /// Whether a page that needs a user may leave for the login now, unasked: where
     /// [`AnonymousReason::allows_login_unasked`] does, unless the server has ended a session for the second
-    /// time within a minute, as that could go on for ever. Whoever is told that it may is taken to do so.
+    /// time within a minute, as that could go on for ever.
     ///
     /// ```no_run
     /// # async fn example(client: &portcullis::Client) -> Result<(), portcullis::Error> {
@@ -187,22 +203,8 @@ impl Client {
     /// # }
     /// ```
     pub fn may_login_unasked(&self) -> bool {
-        match self.state().reason() {
-            Some(AnonymousReason::Never) => true,
-            Some(reason) => reason.allows_login_unasked() && !self.has_just_ended_before(),
-            None => false,
-        }
-    }
-
-    /// Whether the server has ended a session of this tab just before; notes that it has ended one now.
-    fn has_just_ended_before(&self) -> bool {
-        let host = self.0.host();
-        let now = host.wall_clock().trunc();
-        let before = host.in_tab(LOGIN_AFTER_END).pop();
-        let before = before.and_then(|(_, at)| number::whole(&at));
-        // Without any storage of the tab there is no login by redirect either.
-        let _ = host.keep_in_tab(LOGIN_AFTER_END, Some(&number::to_text(now)));
-        before.is_some_and(|before| (now - before).abs() < AT_ONCE)
+        let reason = self.state().reason();
+        reason.is_some_and(AnonymousReason::allows_login_unasked) && !self.ends.again.get()
     }
 
     /// Goes on to the page that the login handled on this page load was begun for: it comes into the
@@ -221,7 +223,7 @@ impl Client {
         let Some(url) = callback.as_ref().and_then(|result| result.return_to.as_deref()) else {
             return false;
         };
-        self.0.host().replace_url(url);
+        self.client.host().replace_url(url);
         // Neither can fail for this event and a page.
         if let (Some(window), Ok(event)) = (web_sys::window(), PopStateEvent::new("popstate")) {
             let _ = window.dispatch_event(&event);
@@ -230,11 +232,40 @@ impl Client {
     }
 }
 
+impl PartialEq for Client {
+    fn eq(&self, other: &Self) -> bool {
+        self.client == other.client
+    }
+}
+
+impl Ends {
+    fn of(client: &client::Client<Browser>) -> Self {
+        let again = Rc::new(Cell::new(false));
+        let note = {
+            let again = Rc::clone(&again);
+            move |state: &AuthState| {
+                use AnonymousReason::{Expired, Revoked};
+                if let Some(Expired | Revoked) = state.reason() {
+                    again.set(ends_again());
+                }
+            }
+        };
+        // It may have ended while the client started.
+        note(&client.state());
+        let subscription = client.subscribe(move |event| {
+            if let Event::State(state) = event {
+                note(state);
+            }
+        });
+        Self { again, subscription }
+    }
+}
+
 /// Everything else is the same on every host.
 impl Deref for Client {
     type Target = client::Client<Browser>;
 
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.client
     }
 }

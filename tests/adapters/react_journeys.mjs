@@ -4,6 +4,7 @@ import { complaintsOf } from "../e2e/complaints.mjs";
 import { journeyOfThisFile } from "../e2e/journey.mjs";
 import { deny, enterPassword, signIn } from "../e2e/sign_in.mjs";
 import { buildForServer, buildPage } from "./adapter_page.mjs";
+import { endAtOnce, untilAnotherPage } from "./ended_session.mjs";
 import { clientsOf, untilClients } from "./running_clients.mjs";
 
 /** @typedef {import("playwright-core").BrowserContext} BrowserContext */
@@ -40,17 +41,15 @@ export async function journeysIn(version) {
     await page.getByText(inbox).waitFor();
     return { context, page };
   };
-  /** The server takes back what it has just given; the client notices. */
-  const endAtOnce = async (/** @type {Page} */ page) => {
-    await journey.order("POST", "/grants/revoke", {});
-    await page.evaluate(() => Object.assign(window, { isEnded: true }));
-    const adapter = await adapterOf(page);
-    await adapter.evaluate(({ auth }) => {
-      void auth()
-        .refresh()
-        .catch(() => {});
+  const endNow = (/** @type {Page} */ page) =>
+    endAtOnce(journey, page, async () => {
+      const adapter = await adapterOf(page);
+      await adapter.evaluate(({ auth }) => {
+        void auth()
+          .refresh()
+          .catch(() => {});
+      });
     });
-  };
   const untilStatus = (/** @type {Page} */ page, /** @type {string} */ status) =>
     page.locator("#status", { hasText: status }).waitFor();
 
@@ -167,14 +166,11 @@ export async function journeysIn(version) {
 
   test("a server that ends each session at once sends nobody round and round", async () => {
     const { page } = await openInbox({ config: { silentLogin: "off" } });
-    await endAtOnce(page);
+    await endNow(page);
     // Its own session lets the user in without a word.
-    await page.waitForFunction((inbox) => {
-      const isAnother = !("isEnded" in window);
-      return isAnother && document.querySelector("#inbox")?.textContent?.includes(inbox);
-    }, inbox);
+    await untilAnotherPage(page, inbox);
     await journey.forgetRequests();
-    await endAtOnce(page);
+    await endNow(page);
     await page.locator("#login", { hasText: "revoked undefined" }).waitFor();
     assert.deepEqual(await journey.requestsTo("authorization"), []);
     await page.locator("#login").click();

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { journeyOfThisFile } from "../e2e/journey.mjs";
 import { signIn } from "../e2e/sign_in.mjs";
 import { buildPage } from "./adapter_page.mjs";
+import { endAtOnce, untilAnotherPage } from "./ended_session.mjs";
 import { clientsOf, untilClients } from "./running_clients.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -34,8 +35,8 @@ export async function journeysWith(version) {
         /** @type {import("./svelte_page.mjs").TestWindow} */ (/** @type {unknown} */ (window))
           .adapter,
     );
-  const openLoggedIn = async () => {
-    const page = await open();
+  const openLoggedIn = async (config = {}) => {
+    const page = await open(config);
     await page.getByText("anonymous").waitFor();
     await (await adapterOf(page)).evaluate(({ auth }) => void auth.requireLogin());
     await signIn(page);
@@ -62,6 +63,21 @@ export async function journeysWith(version) {
     const adapter = await adapterOf(page);
     await adapter.evaluate(({ auth }) => auth.logout({ local: true }));
     await page.getByText("anonymous").waitFor();
+    assert.equal(await adapter.evaluate(({ auth }) => auth.requireLogin()), false);
+  });
+
+  test("a server that ends each session at once sends nobody round and round", async () => {
+    const page = await openLoggedIn({ silentLogin: "off" });
+    const endNow = () =>
+      endAtOnce(journey, page, async () => {
+        await (await adapterOf(page)).evaluate(({ auth }) => auth.refresh().catch(() => {}));
+      });
+    await endNow();
+    await (await adapterOf(page)).evaluate(({ auth }) => void auth.requireLogin());
+    // Its own session lets the user in without a word.
+    await untilAnotherPage(page, "authenticated");
+    await endNow();
+    const adapter = await adapterOf(page);
     assert.equal(await adapter.evaluate(({ auth }) => auth.requireLogin()), false);
   });
 

@@ -4,6 +4,7 @@ import { complaintsOf } from "../e2e/complaints.mjs";
 import { journeyOfThisFile } from "../e2e/journey.mjs";
 import { deny, enterPassword, signIn } from "../e2e/sign_in.mjs";
 import { buildPage } from "./adapter_page.mjs";
+import { endAtOnce, untilAnotherPage } from "./ended_session.mjs";
 import { clientsOf, untilClients } from "./running_clients.mjs";
 
 /** @typedef {import("playwright-core").BrowserContext} BrowserContext */
@@ -26,8 +27,8 @@ async function open(context, path = "/") {
   return page;
 }
 
-async function openInbox() {
-  const context = await newContext();
+async function openInbox(config = {}) {
+  const context = await newContext(config);
   const page = await open(context, "/inbox?from=link#top");
   await signIn(page);
   await page.getByText(inbox).waitFor();
@@ -91,6 +92,21 @@ test("who was logged out and goes to a route for users logs in for it", async ()
   await (await adapterOf(page)).evaluate(({ router }) => void router.push("/inbox"));
   await page.getByText(inbox).waitFor();
   assert.equal(page.url(), `${journey.stack.demo}/inbox`);
+});
+
+test("a server that ends each session at once sends nobody round and round", async () => {
+  const { page } = await openInbox({ silentLogin: "off" });
+  const endNow = () =>
+    endAtOnce(journey, page, async () => {
+      await (await adapterOf(page)).evaluate(({ auth }) => void auth.refresh().catch(() => {}));
+    });
+  await endNow();
+  // Its own session lets the user in without a word.
+  await untilAnotherPage(page, inbox);
+  await journey.forgetRequests();
+  await endNow();
+  await page.getByRole("heading", { name: "Home" }).waitFor();
+  assert.deepEqual(await journey.requestsTo("authorization"), []);
 });
 
 test("a login that the user refuses leads elsewhere, is told, and not asked for again", async () => {
