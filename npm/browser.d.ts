@@ -1,7 +1,8 @@
 // What of src/browser is needed without the wasm.
 
-declare module "*/src/browser/database.js" {
-  export function openAhead(): void;
+declare module "*/src/browser/ahead.js" {
+  export function goAhead(session: string): void;
+  export function forgetAhead(session: string): void;
 }
 
 declare module "*/src/browser/frame.js" {

@@ -1,4 +1,4 @@
-import { openAhead } from "../src/browser/database.js";
+import { forgetAhead, goAhead } from "../src/browser/ahead.js";
 import { handOver } from "../src/browser/frame.js";
 import { AuthError, invalidOption, settled } from "./auth_error.js";
 import type { AnonymousReason, AuthState, CallbackResult, User, UserInfo } from "./auth_state.js";
@@ -111,7 +111,7 @@ export async function createClient(config: ClientConfig): Promise<Client> {
     if (shared.users === 0) clients.delete(key);
     return shared.users === 0;
   };
-  const shared: Shared = { client: startClient(options, parts, leave), session, users: 1 };
+  const shared: Shared = { client: startClient(session, options, parts, leave), session, users: 1 };
   clients.set(key, shared);
   shared.client.catch(() => clients.delete(key));
   return shared.client;
@@ -158,14 +158,19 @@ function noPage(): AuthError {
   return new AuthError({ code: "unsupported", message, retryable: false });
 }
 
-async function startClient(options: object, parts: Parts, leave: () => boolean) {
+async function startClient(
+  session: string,
+  options: Record<string, unknown>,
+  parts: Parts,
+  leave: () => boolean,
+) {
   const { wasm, warnings } = parts;
   if (typeof isSecureContext === "boolean" && !isSecureContext) warnings.warn("insecure-page");
   // The hidden frame of a silent login needs nothing else.
   if (handOver()) await new Promise(() => {});
   try {
     await handOverCallback();
-    openAhead();
+    if (options["refreshTokens"] !== "memory") goAhead(session);
     const { Core } = await loadCore(wasm);
     const client = new WasmClient(parts, leave);
     await client.start(Core, forCore(options));
@@ -173,6 +178,8 @@ async function startClient(options: object, parts: Parts, leave: () => boolean) 
   } catch (error) {
     warnings.suspect(error as AuthError);
     throw error;
+  } finally {
+    forgetAhead(session);
   }
 }
 

@@ -47,6 +47,9 @@ impl World {
                 page.clients
             };
             let host = Page { world: Rc::clone(&world), id: page, client };
+            if world.chance(0.5) {
+                host.go_ahead().await;
+            }
             let started = Client::start(host, config).await;
             if !world.page(page).is_alive {
                 return;

@@ -20,7 +20,7 @@ use crate::locks::Request;
 use crate::network::received;
 use crate::sabotage::Sabotage;
 use crate::server::{self, Server};
-use crate::world::{Listening, World};
+use crate::world::World;
 
 pub(crate) const ORIGIN: &str = "https://app.example";
 /// Where the API is.
@@ -68,12 +68,12 @@ impl Page {
     }
 
     /// The time that something on the network takes.
-    async fn wait_a_moment(&self) {
+    pub async fn wait_a_moment(&self) {
         Sleep::new(self, self.world.between(10.0, 100.0)).await;
     }
 
     /// An operation of the store, which may fail before it has an effect.
-    async fn at_store(&self) -> Result<()> {
+    pub async fn at_store(&self) -> Result<()> {
         self.turn().await;
         let fails = self.world.chance(self.world.faults().storage);
         if fails || self.is_dead() {
@@ -82,7 +82,7 @@ impl Page {
         Ok(())
     }
 
-    fn note(&self, what: impl FnOnce() -> String) {
+    pub fn note(&self, what: impl FnOnce() -> String) {
         if !self.is_dead() {
             self.world.note(Some(self.id), what);
         }
@@ -263,6 +263,10 @@ impl Host for Page {
     }
 
     async fn load(&self, key: &str) -> Result<Option<String>> {
+        if let Some(read) = self.read_ahead(key) {
+            self.turn().await;
+            return Ok(read.text);
+        }
         self.at_store().await?;
         let text = self.world.store.load(key);
         self.note(|| format!("loads {key}: {text:?}"));
@@ -370,12 +374,9 @@ impl Host for Page {
     }
 
     fn on_message(&self, channel: &str, listener: Box<dyn Fn(String)>) {
-        let listening = Listening {
-            client: self.client,
-            channel: channel.to_owned(),
-            listener: listener.into(),
-        };
-        self.world.page(self.id).listening = Some(listening);
+        let listener: Rc<dyn Fn(String)> = listener.into();
+        self.listen(channel, Rc::clone(&listener));
+        self.heard_ahead().into_iter().for_each(|message| listener(message));
     }
 
     fn on_wake(&self, listener: Box<dyn Fn()>) {

@@ -12,6 +12,7 @@
 )]
 
 mod agenda;
+mod ahead;
 mod app;
 mod executor;
 pub mod fleet;

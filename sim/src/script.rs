@@ -172,6 +172,7 @@ impl World {
             self.note(None, || "the user clears the site's data".to_owned());
             self.judge().store_cleared();
             self.store.clear();
+            self.open_pages().into_iter().for_each(|page| self.forget_ahead(page));
         }
     }
 

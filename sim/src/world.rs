@@ -8,6 +8,7 @@ use portcullis::Subscription;
 use portcullis::client::Client;
 
 use crate::agenda::{Agenda, Event};
+use crate::ahead::Ahead;
 use crate::executor::Executor;
 use crate::host::Page;
 use crate::judge::Judge;
@@ -71,6 +72,7 @@ pub(crate) struct PageState {
     pub client: Option<Client<Page>>,
     pub subscription: Option<Subscription>,
     pub listening: Option<Listening>,
+    pub ahead: Option<Ahead>,
     /// How many clients it has started.
     pub clients: usize,
     pub on_wake: Vec<Rc<dyn Fn()>>,
@@ -239,6 +241,7 @@ impl World {
             client: None,
             subscription: None,
             listening: None,
+            ahead: None,
             clients: 0,
             on_wake: Vec::new(),
             on_hide: Vec::new(),
@@ -265,6 +268,7 @@ impl World {
         let (client, subscription) = {
             let mut page = self.page(id);
             page.listening = None;
+            page.ahead = None;
             page.on_wake.clear();
             page.on_hide.clear();
             page.parked.clear();
@@ -361,6 +365,7 @@ impl World {
 
     /// Tells a page that it is hidden, and freezes it.
     pub fn hide(&self, id: usize) {
+        self.forget_ahead(id);
         let listeners = self.page(id).on_hide.clone();
         for listener in listeners {
             listener();

@@ -20,11 +20,19 @@ const OPENING_LIMIT = 5_000;
  */
 let ahead;
 
-/** Opens the database and looks up the keys in it, for the client that comes next. */
-export function openAhead() {
+/**
+ * Opens the database for the client that comes next, looks up the keys in it and reads a record.
+ *
+ * @param {string} record its key
+ */
+export function openAhead(record) {
   ahead ??= new Database();
-  // Whoever needs it opens it again, and is told what is wrong.
-  ahead.lookUpKeys().catch(() => {});
+  ahead.readAhead(record);
+}
+
+/** Nobody comes for it. */
+export function forgetDatabase() {
+  ahead = undefined;
 }
 
 /** The database for a client. */
@@ -47,6 +55,14 @@ export class Database {
    */
   #keys = new Map();
   /**
+   * What was read before it was asked for, by key. It is given once.
+   *
+   * @type {Map<string, Promise<string | undefined>>}
+   */
+  #ahead = new Map();
+  /** Whether the other tabs were heard since before that, or else it may be old. */
+  isHeardSince = false;
+  /**
    * Told when the browser takes the database away, as when a user clears the site's data.
    *
    * @type {(() => void) | undefined}
@@ -58,6 +74,28 @@ export class Database {
    * @returns {Promise<string | undefined>}
    */
   load(key) {
+    const ahead = this.isHeardSince ? this.#ahead.get(key) : undefined;
+    this.#ahead.delete(key);
+    // Whatever failed is tried again, and whoever needs it is told what is wrong.
+    return ahead?.catch(() => this.#load(key)) ?? this.#load(key);
+  }
+
+  /**
+   * Makes the keys known that are there, and reads a record for whoever asks for it first.
+   *
+   * @param {string} key
+   */
+  readAhead(key) {
+    const [keys, record] = [this.#lookUpKeys(), this.#load(key)];
+    this.#ahead.set(key, record);
+    for (const read of [keys, record]) read.catch(() => {});
+  }
+
+  /**
+   * @param {string} key
+   * @returns {Promise<string | undefined>}
+   */
+  #load(key) {
     return this.#run(RECORDS, "readonly", (records) => records.get(key));
   }
 
@@ -162,8 +200,7 @@ export class Database {
     return key;
   }
 
-  /** Makes the keys known that are there. */
-  async lookUpKeys() {
+  async #lookUpKeys() {
     /** @type {IDBRequest<IDBValidKey[]> | undefined} */
     let names;
     const keys = await this.#run(KEYS, "readonly", (keys) => {
@@ -242,7 +279,10 @@ export class Database {
 
   /** @returns {Promise<IDBDatabase>} */
   #open() {
-    const lost = () => this.onLost?.();
+    const lost = () => {
+      this.#ahead.clear();
+      this.onLost?.();
+    };
     return new Promise((resolve, reject) => {
       const limit = setTimeout(() => {
         this.#isSilent = true;

@@ -7,6 +7,37 @@ const LONGEST_SLEEP = 2 ** 31 - 1;
 /** What every key begins with: the storage is also the application's. */
 const PREFIX = "portcullis ";
 
+/**
+ * The channels that were opened before a client came for them, by name, and what was heard on them.
+ *
+ * @type {Map<string, { channel: BroadcastChannel, heard: MessageEvent[] }>}
+ */
+const ahead = new Map();
+
+/**
+ * Listens for the client that comes next.
+ *
+ * @param {string} name of a channel
+ */
+export function listenAhead(name) {
+  const channel = ahead.has(name) ? undefined : channelOf(name);
+  if (!channel) return;
+  /** @type {MessageEvent[]} */
+  const heard = [];
+  channel.onmessage = (message) => heard.push(message);
+  ahead.set(name, { channel, heard });
+}
+
+/**
+ * Nobody comes for it.
+ *
+ * @param {string} name
+ */
+export function forgetChannel(name) {
+  ahead.get(name)?.channel.close();
+  ahead.delete(name);
+}
+
 /** What a client listens to in its page. Its listeners come first, as a page may keep an event from going on. */
 export class Page {
   #database;
@@ -36,11 +67,14 @@ export class Page {
    * @param {(message: string) => void} listener
    */
   onMessage(name, listener) {
-    this.#channel = channelOf(name);
-    const heard = (/** @type {MessageEvent} */ { data }) => {
+    const { channel = channelOf(name), heard = [] } = ahead.get(name) ?? {};
+    this.#database.isHeardSince = ahead.delete(name);
+    this.#channel = channel;
+    const hear = (/** @type {MessageEvent} */ { data }) => {
       if (typeof data === "string") listener(data);
     };
-    this.#channel?.addEventListener("message", heard);
+    if (channel) channel.onmessage = hear;
+    heard.forEach(hear);
   }
 
   /** @param {() => void} listener */

@@ -174,7 +174,9 @@ impl<H: Host> Client<H> {
     }
 
     async fn restore(&self) {
-        let present = self.0.be_present();
+        let inner = Rc::clone(&self.0);
+        // Nothing waits for it: what it is for happens under a lock that is asked for after it.
+        self.0.host.spawn(async move { inner.be_present().await }.boxed_local());
         match self.0.vault.read(&self.0.host).await {
             // Otherwise another tab has told meanwhile who is logged in, or that nobody is.
             Ok(Some(record))
@@ -187,7 +189,6 @@ impl<H: Host> Client<H> {
             Ok(_) => {}
             Err(error) => self.0.log("the vault could not be read", Some(error)),
         }
-        present.await;
     }
 
     /// Whether somebody is logged in.
@@ -334,16 +335,13 @@ impl<H: Host> Inner<H> {
     }
 
     /// Lets other tabs know that there is one more that may have an access token.
-    fn be_present(&self) -> impl Future<Output = ()> {
+    async fn be_present(&self) {
         let is_needed = self.vault.is_shared() && self.presence_lock.borrow().is_none();
-        // A browser is asked at once, so that it need not be waited for.
-        let asked = is_needed.then(|| self.host.be_present(&self.presence));
-        async move {
-            if let Some(asked) = asked
-                && let Ok(lock) = asked.await
-            {
-                *self.presence_lock.borrow_mut() = Some(lock);
-            }
+        if is_needed
+            && let Ok(lock) = self.host.be_present(&self.presence).await
+            && !self.closed.get()
+        {
+            *self.presence_lock.borrow_mut() = Some(lock);
         }
     }
 

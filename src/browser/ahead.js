@@ -1,0 +1,27 @@
+// What is done for a client while its wasm is on its way.
+
+import { forgetDatabase, openAhead } from "./database.js";
+import { forgetChannel, listenAhead } from "./page.js";
+
+/**
+ * Listens to the other tabs, and reads what the client of this session begins with. The channel is opened
+ * before the record is read, so that the client hears of what changes after.
+ *
+ * @param {string} session issuer and client identifier
+ */
+export function goAhead(session) {
+  listenAhead(`portcullis ${session}`);
+  openAhead(`session ${session}`);
+  // A page that the browser keeps for going back to hears nothing.
+  addEventListener("pagehide", () => forgetAhead(session), { once: true });
+}
+
+/**
+ * Gives up what no client took.
+ *
+ * @param {string} session
+ */
+export function forgetAhead(session) {
+  forgetChannel(`portcullis ${session}`);
+  forgetDatabase();
+}
