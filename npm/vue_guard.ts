@@ -37,6 +37,7 @@ export function guardRoutes(
   router: GuardedRouter,
   { isProtected = requiresAuth, otherwise = "/", login }: GuardOptions = {},
 ): void {
+  const openedAt = globalThis.location?.href;
   let isFirst = true;
   const logIn = async ({ fullPath }: GuardedRoute): Promise<void> => {
     const returnTo = new URL(router.resolve(fullPath).href, location.href).href;
@@ -45,9 +46,9 @@ export function guardRoutes(
 
   router.beforeEach(async (to) => {
     const client = await store.whenReady().catch(() => null);
-    const returnTo = isFirst && client ? routeReturnedTo(client, router) : undefined;
+    const instead = isFirst && client ? routeInstead(to, openedAt, client, router) : undefined;
     isFirst = false;
-    if (returnTo !== undefined && returnTo !== to.fullPath) return returnTo;
+    if (instead !== undefined && instead !== to.fullPath) return instead;
     if (!isProtected(to)) return true;
     const { auth } = store;
     if (auth.status !== "anonymous") return auth.status === "authenticated";
@@ -71,10 +72,26 @@ function requiresAuth({ meta }: GuardedRoute): boolean {
   return meta["requiresAuth"] === true;
 }
 
-/** The route that the login of this page's callback was begun for. */
-function routeReturnedTo({ callback }: Client, router: GuardedRouter): string | undefined {
-  if (callback?.returnTo === undefined) return undefined;
-  const { pathname, search, hash } = new URL(callback.returnTo);
+/**
+ * The route to begin with in the place of `to`: that which the login of this page's callback was begun for, or
+ * that of the address as the client has cleaned it. The router saw it before, and would put it back.
+ */
+function routeInstead(
+  to: GuardedRoute,
+  openedAt: string,
+  { callback }: Client,
+  router: GuardedRouter,
+): string | undefined {
+  if (callback?.returnTo !== undefined) return routeAt(callback.returnTo, router);
+  const opened = routeAt(openedAt, router);
+  const isOpened =
+    opened !== undefined && router.resolve(opened).href === router.resolve(to.fullPath).href;
+  return isOpened && location.href !== openedAt ? routeAt(location.href, router) : undefined;
+}
+
+/** The route at an address, if it is under the router's base. */
+function routeAt(url: string, router: GuardedRouter): string | undefined {
+  const { pathname, search, hash } = new URL(url);
   const { base } = router.options.history;
   const path = pathname + search + hash;
   const route = path.slice(base.length) || "/";

@@ -61,6 +61,23 @@ test("a route for users leads to the login and back to it, query and fragment in
   assert.deepEqual(complaints, []);
 });
 
+test("what the server sent the page back with stays out of the address bar, after a login and a logout", async () => {
+  const page = await open(await newContext({ postLogoutRedirectUri: "/" }));
+  const urlOnceRouted = async (/** @type {string} */ status) => {
+    await page.locator("#status", { hasText: status }).waitFor();
+    const adapter = await adapterOf(page);
+    return adapter.evaluate(({ router }) => router.isReady().then(() => location.href));
+  };
+  await urlOnceRouted("anonymous");
+  await (await adapterOf(page)).evaluate(({ auth }) => void auth.loginWithRedirect());
+  await signIn(page);
+  assert.equal(await urlOnceRouted("authenticated"), `${journey.stack.demo}/callback`);
+  const back = page.waitForURL(({ searchParams }) => searchParams.has("state"));
+  await (await adapterOf(page)).evaluate(({ auth }) => void auth.logout());
+  await back;
+  assert.equal(await urlOnceRouted("anonymous"), `${journey.stack.demo}/`);
+});
+
 test("a new access token renders what shows it, and nothing else", async () => {
   const { page } = await openInbox();
   const adapter = await adapterOf(page);
