@@ -67,9 +67,10 @@ const CARGO = [
 
 /**
  * The size of the stack. Every page has all of it from the beginning, and the usual 1 MiB would be most of
- * its memory. The deepest that anybody can make a page go takes a quarter of this.
+ * its memory. The deepest that anybody can make a page go takes less than a third of this; with the data
+ * behind it, it fits into one page of wasm memory.
  */
-export const STACK_BYTES = 64 * 1024;
+export const STACK_BYTES = 48 * 1024;
 
 async function buildSite() {
   return unlessUnchanged(
