@@ -64,6 +64,7 @@ async function instantiate(found: Response | BufferSource | WebAssembly.Module):
 
 /** Firefox may never finish compiling a file while it streams that the page has preloaded. */
 function isPreloaded(url: string): boolean {
+  if (!/Gecko\/\d/.test(navigator.userAgent)) return false;
   const links = document.querySelectorAll<HTMLLinkElement>('link[rel="preload"]');
   return [...links].some(({ href }) => href === url);
 }

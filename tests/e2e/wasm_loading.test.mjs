@@ -110,16 +110,21 @@ test("the database is opened while the wasm is still on its way", async () => {
   assert.equal(await refusal, null);
 });
 
-test("a page that preloads the wasm fetches it once, and does not compile it while it streams", async () => {
+/** A browser in which no wasm can be compiled while it streams. */
+async function contextWithoutStreaming() {
   const context = await newBlankContext(journey);
   await context.addInitScript(() => {
     WebAssembly.instantiateStreaming = () => Promise.reject(new Error("streamed"));
   });
-  let fetches = 0;
-  await context.route("**/portcullis_bg.wasm", (route) => {
-    fetches += 1;
-    return route.continue();
-  });
+  return context;
+}
+
+/**
+ * A page that preloads the wasm as documented, and has it.
+ *
+ * @param {import("playwright-core").BrowserContext} context
+ */
+async function pageThatPreloads(context) {
   const documented = readFileSync(join(root, "docs", "bundlers.md"), "utf8");
   const [preload] = /<link rel="preload"[^>]*>/.exec(documented) ?? [];
   assert.ok(preload);
@@ -132,16 +137,33 @@ test("a page that preloads the wasm fetches it once, and does not compile it whi
   await page.waitForFunction(() =>
     performance.getEntriesByType("resource").some(({ name }) => name.endsWith(".wasm")),
   );
-  assert.equal(await refusalOf(page, configFor(journey)), null);
+  return page;
+}
+
+test("a page that preloads the wasm fetches it once", async () => {
+  const context = await newBlankContext(journey);
+  let fetches = 0;
+  await context.route("**/portcullis_bg.wasm", (route) => {
+    fetches += 1;
+    return route.continue();
+  });
+  assert.equal(await refusalOf(await pageThatPreloads(context), configFor(journey)), null);
   assert.equal(fetches, 1);
 });
 
+test("in Firefox a wasm that was preloaded is not compiled while it streams, elsewhere it is", async () => {
+  const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+  const elsewhere = await pageThatPreloads(await contextWithoutStreaming());
+  assertUnavailable(await refusalOf(elsewhere, configFor(journey)), /streamed/);
+  const context = await contextWithoutStreaming();
+  await context.addInitScript((userAgent) => {
+    Object.defineProperty(navigator, "userAgent", { value: userAgent });
+  }, firefox);
+  assert.equal(await refusalOf(await pageThatPreloads(context), configFor(journey)), null);
+});
+
 test("a wasm that was not preloaded is compiled while it streams", async () => {
-  const context = await newBlankContext(journey);
-  await context.addInitScript(() => {
-    WebAssembly.instantiateStreaming = () => Promise.reject(new Error("streamed"));
-  });
-  const page = await openBlankPage(journey, context);
+  const page = await openBlankPage(journey, await contextWithoutStreaming());
   assertUnavailable(await refusalOf(page, configFor(journey)), /streamed/);
 });
 
