@@ -9,7 +9,7 @@ import { runOrFail } from "./process.mjs";
 const WASM = "wasm32-unknown-unknown";
 
 /** What has the names of another entry, or none. */
-const WITHOUT_PAGES = ["./inline", "./portcullis_bg.wasm"];
+const WITHOUT_PAGES = ["./inline", "./portcullis_bg.wasm", "./portcullis_rest.wasm"];
 
 /** @returns {{ name: string, types: string }[]} what users import, and the declarations of it */
 function entryPoints() {

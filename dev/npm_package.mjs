@@ -1,13 +1,17 @@
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { deflateRawSync } from "node:zlib";
-import { generated, packageFolder, root } from "./paths.mjs";
+import { generated, packageFolder, root, target } from "./paths.mjs";
 import { runOrFail } from "./process.mjs";
 import { shortenNames, withoutLoader } from "./short_names.mjs";
+import { splitWasm } from "./split_wasm.mjs";
 import { unlessUnchanged } from "./unchanged.mjs";
 
 /** The modules that users import: `portcullis` and its subpaths, as package.json exports them. */
 const MODULES = ["index", "console", "inline", "react", "svelte", "testing", "vue"];
+
+/** What a page needs of the wasm to begin with, and the rest. */
+const WASM = { first: "portcullis_bg.wasm", rest: "portcullis_rest.wasm" };
 
 /** What `index` fetches when there is something to warn of. */
 const WARNINGS = "mistakes";
@@ -40,7 +44,6 @@ const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
  * @returns {Promise<string>} in a word what happened
  */
 export async function buildPackage() {
-  const wasm = join(packageFolder, "portcullis_bg.wasm");
   return unlessUnchanged(
     "package",
     {
@@ -52,28 +55,45 @@ export async function buildPackage() {
           "tsconfig.base.json",
           "dev/npm_package.mjs",
           "dev/short_names.mjs",
+          "dev/split_wasm.mjs",
         ],
         ...COPIED,
       ],
       outputs: [
-        ...MODULES.flatMap((name) => [`${name}.js`, `${name}.d.ts`]).map((file) =>
-          join(packageFolder, file),
-        ),
-        wasm,
-      ],
+        ...MODULES.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
+        ...Object.values(WASM),
+      ].map((file) => join(packageFolder, file)),
     },
     async () => {
       rmSync(packageFolder, { recursive: true, force: true });
       mkdirSync(packageFolder);
-      await optimize(join(generated, "portcullis_bg.wasm"), wasm);
-      const glue = await shortenNames(wasm, join(generated, "portcullis.js"), FEATURES);
-      // `npm/core.ts` has a loader that tells what is wrong.
-      await bundleModules(withoutLoader(glue), deflateRawSync(readFileSync(wasm), { level: 9 }));
+      await bundleModules(await buildWasmFiles());
       await writeDeclarations();
       writeManifest();
       for (const file of COPIED) cpSync(join(root, file), join(packageFolder, file));
     },
   );
+}
+
+/**
+ * Makes the two files of wasm that are shipped of the one that wasm-bindgen wrote.
+ *
+ * @returns {Promise<{ glue: string, build: string }>} the glue, for short names, and the name of the build
+ */
+async function buildWasmFiles() {
+  const whole = join(target, "portcullis.wasm");
+  await optimize(join(generated, "portcullis_bg.wasm"), whole, ["-g"]);
+  const glue = await shortenNames(whole, join(generated, "portcullis.js"), [...FEATURES, "-g"]);
+  const parts = splitWasm(await runOrFail("wasm-dis", [...FEATURES, whole]));
+  for (const part of /** @type {const} */ (["first", "rest"])) {
+    const text = join(target, `portcullis_${part}.wat`);
+    writeFileSync(text, parts[part]);
+    const file = join(packageFolder, WASM[part]);
+    await runOrFail("wasm-as", [...FEATURES, text, "--output", file]);
+    await optimize(file, file);
+  }
+  // `npm/core.ts` has a loader that tells what is wrong.
+  return { glue: withoutLoader(glue), build: parts.build };
 }
 
 /**
@@ -85,6 +105,8 @@ export async function buildPackage() {
  */
 export async function optimize(from, to, names = STRIP) {
   await runOrFail("wasm-opt", [
+    // What is only behind it is to be found by its name.
+    "--no-inline=*later::Later*",
     "-Oz",
     "--converge",
     // Functions with one caller, which are many and large in async code, compress better by themselves.
@@ -100,10 +122,11 @@ export async function optimize(from, to, names = STRIP) {
 }
 
 /**
- * @param {string} glue what wasm-bindgen wrote, its names shortened
- * @param {Uint8Array} wasm compressed, as `portcullis/inline` carries it
+ * @param {object} wasm
+ * @param {string} wasm.glue what wasm-bindgen wrote, its names shortened
+ * @param {string} wasm.build
  */
-async function bundleModules(glue, wasm) {
+async function bundleModules({ glue, build }) {
   const esbuild = await import("esbuild");
   await esbuild.build({
     entryPoints: [...MODULES, WARNINGS].map((name) => join(root, "npm", `${name}.ts`)),
@@ -111,7 +134,8 @@ async function bundleModules(glue, wasm) {
     bundle: true,
     packages: "external",
     external: [`./${WARNINGS}.js`],
-    plugins: [sharedCore, inPlaceOfGlue(glue), inPlaceOfSnippets, compressedWasm(wasm)],
+    plugins: [sharedCore, inPlaceOfGlue(glue), inPlaceOfSnippets, compressedWasm],
+    define: { BUILD: JSON.stringify(build) },
     format: "esm",
     platform: "browser",
     target: "es2022",
@@ -166,19 +190,21 @@ const inPlaceOfSnippets = {
 };
 
 /**
- * @param {Uint8Array} contents
- * @returns {import("esbuild").Plugin}
+ * The wasm as `portcullis/inline` carries it.
+ *
+ * @type {import("esbuild").Plugin}
  */
-function compressedWasm(contents) {
-  return {
-    name: "compressed wasm",
-    setup({ onLoad, onResolve }) {
-      const filter = /\.wasm\.deflate$/;
-      onResolve({ filter }, ({ path }) => ({ path, namespace: "wasm" }));
-      onLoad({ filter, namespace: "wasm" }, () => ({ contents, loader: "base64" }));
-    },
-  };
-}
+const compressedWasm = {
+  name: "compressed wasm",
+  setup({ onLoad, onResolve }) {
+    const filter = /\.wasm\.deflate$/;
+    onResolve({ filter }, ({ path }) => ({ path: basename(path, ".deflate"), namespace: "wasm" }));
+    onLoad({ filter: /./, namespace: "wasm" }, ({ path }) => {
+      const wasm = readFileSync(join(packageFolder, path));
+      return { contents: deflateRawSync(wasm, { level: 9 }), loader: "base64" };
+    });
+  },
+};
 
 /**
  * Writes the type declarations that a user's compiler reads, which are free of the glue's, and beside them

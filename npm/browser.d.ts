@@ -1,4 +1,4 @@
-// What of src/browser is needed without the wasm.
+// What of src/ is needed before the wasm is there, or without it.
 
 declare module "*/src/browser/ahead.js" {
   export function goAhead(session: string): void;
@@ -8,6 +8,11 @@ declare module "*/src/browser/ahead.js" {
 declare module "*/src/browser/frame.js" {
   export function handOver(): boolean;
 }
+
 declare module "*/src/browser/ends.js" {
   export function endsAgain(): boolean;
+}
+
+declare module "*/src/js/rest.js" {
+  export function provideRest(how: () => Promise<void> | undefined): void;
 }

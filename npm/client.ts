@@ -10,7 +10,7 @@ import type {
   PopupOptions,
   TokenOptions,
 } from "./client_config.js";
-import { loadCore } from "./core.js";
+import { loadCore, loadRest } from "./core.js";
 import { Warnings } from "./mistake.js";
 import { config as shape } from "./option_shapes.js";
 import { checked, forCore, isGiven, optionalUrl } from "./options.js";
@@ -129,7 +129,7 @@ export async function handleFrontchannelLogout(
   url?: string,
 ): Promise<boolean> {
   const { options, wasm } = partsOf(config);
-  const { Core } = await loadCore(wasm);
+  const { Core } = await loadCore(wasm, true);
   return settled(Core.handleFrontchannelLogout(forCore(options), optionalUrl(url)));
 }
 
@@ -171,9 +171,11 @@ async function startClient(
   try {
     await handOverCallback();
     if (options["refreshTokens"] !== "memory") goAhead(session);
-    const { Core } = await loadCore(wasm);
+    const { Core } = await loadCore(wasm, hasAnswer());
     const client = new WasmClient(parts, leave);
     await client.start(Core, forCore(options));
+    // Whoever needs it asks again, and is told what is wrong.
+    loadRest()?.catch(() => {});
     return client;
   } catch (error) {
     warnings.suspect(error as AuthError);
@@ -181,6 +183,11 @@ async function startClient(
   } finally {
     forgetAhead(session);
   }
+}
+
+/** Whether the page was opened with what may be the answer to a login, for which all of the wasm is needed. */
+function hasAnswer(): boolean {
+  return /[?&#](code|error|response|id_token|access_token)=/.test(location.href);
 }
 
 function sorted(value: unknown): unknown {

@@ -67,7 +67,10 @@ export interface ClientConfig {
   handleCallback?: "auto" | "manual";
   /** Seconds without input by the user in any tab until they are logged out. Default: never. */
   idleTimeout?: number;
-  /** Where the wasm file lies, for hosts that move it. */
+  /**
+   * Where `portcullis_bg.wasm` lies, for hosts that move it. `portcullis_rest.wasm` is looked for beside
+   * it, or else beside the module.
+   */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
   /**
    * Told what happens. It never sees a token, a code or a key. `portcullis/console` has one that writes

@@ -1,3 +1,4 @@
+import { provideRest } from "../src/js/rest.js";
 import { AuthError } from "./auth_error.js";
 import type { ClientConfig } from "./client_config.js";
 import { Core, __wbg_finalize_init, __wbg_get_imports } from "./generated/portcullis.js";
@@ -9,8 +10,14 @@ export interface Glue {
 
 export type { Core };
 
-/** Where the wasm is, or what gives it. */
-export type WasmSource = ClientConfig["wasm"] | (() => Response);
+/** Where the wasm is that a page needs to begin with, or what it is; or what gives it and the rest. */
+export type WasmSource = ClientConfig["wasm"] | WasmParts;
+
+/** Names the build in both files of wasm, so that those of another do not fit. */
+declare const BUILD: string;
+
+/** The two files of wasm. */
+export type WasmParts = (part: "first" | "rest") => Response;
 
 /** What the glue has beside what wasm-bindgen declares (`dev/short_names.mjs`). */
 declare module "./generated/portcullis.js" {
@@ -22,33 +29,85 @@ const LOST = { code: "wasm_unavailable", retryable: false } as const;
 
 let loading: Promise<Glue> | undefined;
 
-/** Fetches and compiles the wasm, once a page. */
-export function loadCore(wasm: WasmSource): Promise<Glue> {
-  loading ??= load(wasm);
+/**
+ * Fetches and compiles the wasm that a page needs to begin with, once a page. The rest may be fetched meanwhile,
+ * and its being here is part of it then.
+ */
+export function loadCore(wasm: WasmSource, needsRest: boolean): Promise<Glue> {
+  loading ??= load(wasm, needsRest).catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
   return loading;
 }
 
-async function load(
+/** Fetches and compiles the rest of it, once a page; there is no promise once it is here. */
+export let loadRest: () => Promise<void> | undefined;
+
+async function load(given: WasmSource, needsRest: boolean): Promise<Glue> {
+  const restOnItsWay = needsRest ? foundRest(given) : undefined;
+  // Whether it fails is asked later.
+  restOnItsWay?.catch(() => {});
   // Bundlers know this expression, and bring the file along.
-  wasm: WasmSource = new URL("portcullis_bg.wasm", import.meta.url),
-): Promise<Glue> {
-  try {
-    const isUrl = typeof wasm === "string" || wasm instanceof URL;
-    const found = isUrl ? await fetched(wasm) : typeof wasm === "function" ? wasm() : wasm;
-    await instantiate(found).catch((cause: unknown) => {
-      // Neither bytes nor a module.
-      throw found === wasm && cause instanceof TypeError ? invalid(cause) : unloadable(cause);
-    });
-    return { Core };
-  } catch (error) {
-    loading = undefined;
-    throw error;
-  }
+  const wasm = given === undefined ? new URL("portcullis_bg.wasm", import.meta.url) : given;
+  const isUrl = typeof wasm === "string" || wasm instanceof URL;
+  const found = isUrl ? await fetched(wasm) : typeof wasm === "function" ? wasm("first") : wasm;
+  const imports = __wbg_get_imports();
+  let rest: Record<string, Call> | undefined;
+  // Nothing of the rest is called before it is here.
+  const calls = {
+    get:
+      (_: object, name: string): Call =>
+      (...given) =>
+        rest![name]!(...given),
+  };
+  const first = await instantiate(found, {
+    ...imports,
+    [`rest ${BUILD}`]: new Proxy({}, calls),
+  }).catch((cause: unknown) => {
+    // Neither bytes nor a module.
+    throw found === wasm && cause instanceof TypeError ? invalid(cause) : unloadable(cause);
+  });
+  __wbg_finalize_init(first, undefined);
+  let loading: Promise<void> | undefined;
+  loadRest = () => {
+    if (rest) return undefined;
+    loading ??= (restOnItsWay ?? foundRest(given))
+      .then((found) =>
+        instantiate(found, { ...imports, [`first ${BUILD}`]: first.exports as never }),
+      )
+      .then(
+        ({ exports }) => void (rest = exports as never),
+        (cause: unknown) => {
+          loading = undefined;
+          throw cause instanceof AuthError ? cause : unloadable(cause);
+        },
+      );
+    return loading;
+  };
+  provideRest(loadRest);
+  if (needsRest) await loadRest();
+  return { Core };
+}
+
+/** A function of the wasm. */
+type Call = (...given: unknown[]) => unknown;
+
+/** The rest lies beside what `wasm` is the address of, or else beside this module. */
+async function foundRest(wasm: WasmSource): Promise<Response> {
+  if (typeof wasm === "function") return wasm("rest");
+  const besideModule = new URL("portcullis_rest.wasm", import.meta.url);
+  if (typeof wasm !== "string" && !(wasm instanceof URL)) return fetched(besideModule);
+  const beside = new URL("portcullis_rest.wasm", new URL(wasm, location.href));
+  // A bundler that gave the one an address may have given the other another name.
+  return fetched(beside).catch(() => fetched(besideModule));
 }
 
 /** Compiles it while it streams, where the host says what it is. */
-async function instantiate(found: Response | BufferSource | WebAssembly.Module): Promise<void> {
-  const imports = __wbg_get_imports();
+async function instantiate(
+  found: Response | BufferSource | WebAssembly.Module,
+  imports: WebAssembly.Imports,
+): Promise<WebAssembly.Instance> {
   const isStream =
     found instanceof Response &&
     !isPreloaded(found.url) &&
@@ -59,7 +118,7 @@ async function instantiate(found: Response | BufferSource | WebAssembly.Module):
         found instanceof Response ? await found.arrayBuffer() : (found as BufferSource),
         imports,
       );
-  __wbg_finalize_init(made instanceof WebAssembly.Instance ? made : made.instance, undefined);
+  return made instanceof WebAssembly.Instance ? made : made.instance;
 }
 
 /** Firefox may never finish compiling a file while it streams that the page has preloaded. */

@@ -1,6 +1,8 @@
 import { createClient as start, handleFrontchannelLogout as end } from "./index.js";
 import type { Client, ClientConfig } from "./index.js";
-import compressed from "./generated/portcullis_bg.wasm.deflate";
+import first from "./generated/portcullis_bg.wasm.deflate";
+import rest from "./generated/portcullis_rest.wasm.deflate";
+import type { WasmParts } from "./core.js";
 
 export * from "./index.js";
 
@@ -18,8 +20,9 @@ function withWasm(config: ClientConfig): ClientConfig {
   return config?.wasm === undefined ? { ...config, wasm: included as never } : config;
 }
 
-function included(): Response {
+const included: WasmParts = (part) => {
+  const compressed = part === "first" ? first : rest;
   const bytes = Uint8Array.from(atob(compressed), (byte) => byte.charCodeAt(0));
   const wasm = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Response(wasm, { headers: { "content-type": "application/wasm" } });
-}
+};

@@ -11,6 +11,7 @@ import type {
   PopupOptions,
   TokenOptions,
 } from "./client_config.js";
+import { loadRest } from "./core.js";
 import type { Core } from "./core.js";
 import { described, describedCallback } from "./log_event.js";
 import type { Mistake, Warnings } from "./mistake.js";
@@ -167,12 +168,16 @@ export class WasmClient implements Client {
     this.#closing.abort();
   }
 
-  #askForToken(options: TokenOptions | undefined): Promise<string> {
+  async #askForToken(options: TokenOptions | undefined): Promise<string> {
     const { signal, ...asked } = checked(options, shapes.token);
-    return unlessAborted(this.#call("getAccessToken", forCore(asked)), signal);
+    // As the logout does, which goes first.
+    if (this.#isLeaving) await loadRest();
+    const token = this.#settled<string>(this.#core.accessToken(forCore(asked)));
+    return unlessAborted(token, signal);
   }
 
-  #call<T = string>(method: string, options = "{}", value?: unknown): Promise<T> {
+  async #call<T = string>(method: string, options = "{}", value?: unknown): Promise<T> {
+    await loadRest();
     return this.#settled(this.#core.call(method, options, value));
   }
 

@@ -83,6 +83,18 @@ pub trait Host: 'static {
     /// ```
     fn spawn(&self, task: LocalBoxFuture<'static, ()>);
 
+    /// Brings the code that a page does not need to begin with, if it is not all here. Ready at once when it is.
+    ///
+    /// ```
+    /// # async fn call<H: portcullis::host::Host>(host: &H) -> Result<(), portcullis::Error> {
+    /// host.load_rest().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    async fn load_rest(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Fills `bytes` from a cryptographically secure source.
     ///
     /// ```

@@ -43,8 +43,9 @@ export async function bundle(library) {
   await build({ ...options, stdin: { contents, resolveDir: peersFolder }, entryNames: "main" });
   if (existsSync(silent)) await build({ ...options, entryPoints: [silent], entryNames: "silent" });
   if (library.name === "portcullis") {
-    const wasm = "portcullis_bg.wasm";
-    copyFileSync(join(packageFolder, wasm), join(outdir, wasm));
+    for (const wasm of ["portcullis_bg.wasm", "portcullis_rest.wasm"]) {
+      copyFileSync(join(packageFolder, wasm), join(outdir, wasm));
+    }
   }
 }
 

@@ -44,16 +44,28 @@ export class PageServer {
   }
 
   /**
+   * The file of the library's app that an address is of, if it is of one.
+   *
+   * @param {string} address
+   */
+  fileAt(address) {
+    const { origin, pathname } = new URL(address);
+    const folder = `/assets/${this.#library?.app}/`;
+    const isOfApp = origin === this.origin && pathname.startsWith(folder);
+    return isOfApp ? [pathname.slice(folder.length)] : [];
+  }
+
+  /**
    * @param {import("node:http").IncomingMessage} request
    * @param {import("node:http").ServerResponse} response
    */
   #answer(request, response) {
-    const { pathname } = new URL(request.url ?? "/", this.origin);
-    const [, library, file] = /^\/assets\/([\w-]+)(\/.*)$/.exec(pathname) ?? [];
-    if (library === this.#library?.app) {
+    const { href, pathname } = new URL(request.url ?? "/", this.origin);
+    const [file] = this.fileAt(href);
+    if (file) {
       response.setHeader("Cache-Control", "public, max-age=31536000, immutable");
-      request.url = file;
-      this.filesServed.add(file.slice(1));
+      request.url = `/${file}`;
+      this.filesServed.add(file);
       this.#serve?.(request, response, () => void response.writeHead(404).end());
     } else if (pathname === "/blank") {
       response.setHeader("Content-Type", "text/html").end(BLANK);

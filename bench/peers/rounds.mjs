@@ -1,3 +1,4 @@
+import { sizeOf } from "./bundles.mjs";
 import { findWasmMemory, heapOf, mainThreadCpu } from "./devtools.mjs";
 import { serialRoundTrips } from "./round_trips.mjs";
 import { quartiles } from "./statistics.mjs";
@@ -42,6 +43,7 @@ async function withoutLatency(testbed, library) {
     return {
       coldReady: cold.ready,
       coldRequests: cold.before.length,
+      coldBytes: sizeOf(library, cold.files).brotli,
       warmReady: warm.ready,
       coldCpu,
       callback: callback.ready,

@@ -9,6 +9,7 @@
  * @property {boolean} authenticated
  * @property {number} ready when the app knew its state
  * @property {number | null} usable when it had an access token
+ * @property {string[]} files of the app that were asked for up to the former
  * @property {Exchange[]} before the server's exchanges up to the former
  * @property {Exchange[]} exchanges those up to the latter
  */
@@ -106,6 +107,10 @@ export class Visit {
             ready: readyAt - fetchStart,
             usable: usableAt === null ? null : usableAt - fetchStart,
             askedAt: performance.timeOrigin + fetchStart,
+            addresses: performance
+              .getEntriesByType("resource")
+              .filter(({ startTime }) => startTime < readyAt)
+              .map(({ name }) => name),
           };
         },
         undefined,
@@ -113,12 +118,20 @@ export class Visit {
       )
       .then((handle) => handle.jsonValue());
     if (told?.failure !== undefined) throw new Error(told.failure);
-    const { askedAt, ...start } =
-      /** @type {Omit<Start, "before" | "exchanges"> & { askedAt: number }} */ (told);
+    const { askedAt, addresses, ...start } =
+      /** @type {Omit<Start, "files" | "before" | "exchanges"> & { askedAt: number, addresses: string[] }} */ (
+        told
+      );
+    const files = [...new Set(addresses.flatMap((address) => this.testbed.pages.fileAt(address)))];
     const since = askedAt - performance.timeOrigin;
     const asked = this.site.gateway.exchanges.filter(({ began }) => began >= since);
     const until = (/** @type {number} */ end) => asked.filter(({ began }) => began < since + end);
-    return { ...start, before: until(start.ready), exchanges: until(start.usable ?? start.ready) };
+    return {
+      ...start,
+      files,
+      before: until(start.ready),
+      exchanges: until(start.usable ?? start.ready),
+    };
   }
 
   async end() {

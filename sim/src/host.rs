@@ -238,6 +238,20 @@ impl Host for Page {
         self.world.executor.spawn(self.id, task);
     }
 
+    async fn load_rest(&self) -> Result<()> {
+        if self.world.page(self.id).has_rest {
+            return Ok(());
+        }
+        self.wait_a_moment().await;
+        let is_lost = self.world.offline.get() || self.world.chance(self.world.faults().network);
+        if is_lost || self.is_dead() {
+            self.note(|| "has not got the rest of the code".to_owned());
+            return Err(ErrorCode::Network.into());
+        }
+        self.world.page(self.id).has_rest = true;
+        Ok(())
+    }
+
     fn random(&self, bytes: &mut [u8]) -> Result<()> {
         self.world.fill(bytes);
         if bytes.len() == 32 {

@@ -69,6 +69,8 @@ pub(crate) struct PageState {
     pub unfrozen_since: f64,
     pub url: String,
     pub opened_at: f64,
+    /// Whether the code is here that a page does not need to begin with.
+    pub has_rest: bool,
     pub client: Option<Client<Page>>,
     pub subscription: Option<Subscription>,
     pub listening: Option<Listening>,
@@ -238,6 +240,8 @@ impl World {
             unfrozen_since: self.now(),
             url: url.to_owned(),
             opened_at: self.now(),
+            // With the answer to a login it is waited for.
+            has_rest: url.contains("state="),
             client: None,
             subscription: None,
             listening: None,

@@ -118,6 +118,14 @@ impl Host for Browser {
         let _ = Ongoing(page::sleep(milliseconds)).result().await;
     }
 
+    #[cfg(feature = "js")]
+    async fn load_rest(&self) -> Result<()> {
+        match crate::js::rest::load() {
+            Some(loading) => Answer::new(loading, |_| ()).await,
+            None => Ok(()),
+        }
+    }
+
     fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
         wasm_bindgen_futures::spawn_local(task);
     }

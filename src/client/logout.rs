@@ -9,6 +9,8 @@ use crate::host::Host;
 use crate::protocol::{end_session, revocation};
 use crate::secret::Secret;
 
+const NOT_REVOKED: &str = "the refresh token could not be revoked";
+
 /// How to log out.
 ///
 /// ```
@@ -174,7 +176,12 @@ impl<H: Host> Client<H> {
 
     pub(super) fn revoke_in_background(&self, record: Box<Record>) {
         let client = self.clone();
-        self.inner().host.spawn(async move { client.revoke(&record).await }.boxed_local());
+        let revoke = async move {
+            if let Err(error) = client.later(client.revoke(&record).map(Ok)).await {
+                client.inner().log(NOT_REVOKED, Some(error));
+            }
+        };
+        self.inner().host.spawn(revoke.boxed_local());
     }
 
     /// Revokes a refresh token. The session is over here whether the server hears it or not.
@@ -189,7 +196,7 @@ impl<H: Host> Client<H> {
             Err(error) => Err(error),
         };
         if let Err(error) = answer {
-            inner.log("the refresh token could not be revoked", Some(error));
+            inner.log(NOT_REVOKED, Some(error));
         }
     }
 }

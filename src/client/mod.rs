@@ -9,7 +9,7 @@ use crate::config::{Config, HandleCallback, Restore};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::protocol::id_token::{Expected, Grant};
-use crate::protocol::{ascii, endpoint};
+use crate::protocol::{ascii, callback as response, endpoint};
 use crate::secret::Secret;
 
 mod access_token;
@@ -22,6 +22,7 @@ mod event;
 mod frontchannel_logout;
 #[cfg_attr(not(feature = "idle-timeout"), path = "never_idle.rs")]
 mod idle;
+pub(crate) mod later;
 mod login;
 mod logout;
 mod refresh;
@@ -143,12 +144,10 @@ impl<H: Host> Client<H> {
         let client = Self(Rc::new(Inner::new(host, config)?));
         client.listen();
         client.restore().await;
-        let is_auto = client.0.config.handle_callback == HandleCallback::Auto;
-        if is_auto && client.is_callback(&client.0.host.url()).await {
-            client.handle_callback_of_page().await;
+        if response::is_response(&client.0.host.url()) {
+            client.later(client.arrive().map(Ok)).await?;
         } else {
             client.return_from_logout().await;
-            client.notice_missed_callback().await;
         }
         if !client.0.has_good_token(&client.0.default_key()) && client.0.session.borrow().is_some()
         {
@@ -161,6 +160,16 @@ impl<H: Host> Client<H> {
         client.watch_server_session();
         client.sweep();
         Ok(client)
+    }
+
+    /// Takes the answer to a login that the page was opened with.
+    async fn arrive(&self) {
+        let is_auto = self.0.config.handle_callback == HandleCallback::Auto;
+        if is_auto && self.is_callback(&self.0.host.url()).await {
+            self.handle_callback_of_page().await;
+        } else {
+            self.notice_missed_callback().await;
+        }
     }
 
     /// Removes the logins and logouts that nobody finished.

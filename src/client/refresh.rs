@@ -60,7 +60,8 @@ impl<H: Host> Client<H> {
             let (mut even_if_good, mut is_repeated) = (even_if_good, false);
             let result = loop {
                 let session = client.inner().session_id();
-                let result = client.refresh_in_turn(&task_key, even_if_good).await;
+                let refresh = client.refresh_in_turn(&task_key, even_if_good);
+                let result = client.later(refresh).await;
                 let now = client.inner().session_id();
                 if is_repeated || result.is_ok() || now.is_none() || now == session {
                     break result;

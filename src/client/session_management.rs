@@ -43,7 +43,12 @@ impl<H: Host> Client<H> {
         let (stop, until) = Stop::new();
         *inner.watch.borrow_mut() = Some(Watch { session: session.clone(), _until: stop });
         let client = self.clone();
-        inner.host.spawn(async move { client.watch(&session, until).await }.boxed_local());
+        let watch = async move {
+            let watch = client.watch(&session, until).map(Ok);
+            // Without its code nobody is watched until the next page.
+            let _ = client.later(watch).await;
+        };
+        inner.host.spawn(watch.boxed_local());
     }
 
     async fn watch(&self, session: &str, mut until: Signal<()>) {

@@ -9,12 +9,15 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use crate::browser::{ApiRequest, Browser};
+use crate::client::later::Later;
 use crate::client::{self, AuthState, CallbackResult, DevicePrompt, Event, Subscription, User};
 use crate::error::{Error, Result};
+use crate::host::Host as _;
 use crate::protocol::json::{Json, Object};
 
 mod device;
 mod options;
+pub(crate) mod rest;
 
 /// Half the size of the default allocator.
 #[global_allocator]
@@ -40,7 +43,11 @@ impl Core {
     /// Ends the session that the server's iframe asks to end.
     #[wasm_bindgen(js_name = handleFrontchannelLogout)]
     pub fn handle_frontchannel_logout(config: String, url: JsValue) -> Promise {
-        promise(async move { handle_frontchannel_logout(&config, url.as_string()).await })
+        promise(async move {
+            let browser = Browser::new()?;
+            browser.load_rest().await?;
+            Later::new(handle_frontchannel_logout(browser, &config, url.as_string())).await
+        })
     }
 
     /// Gives what is wrong with options of a login, if something is.
@@ -54,7 +61,17 @@ impl Core {
     /// that is to be sent, the app that a login by device is for.
     pub fn call(&self, method: String, options: String, value: JsValue) -> Promise {
         let client = self.client.clone();
-        promise(async move { call(&client, &method, &options, value).await })
+        promise(async move { client.later(call(&client, &method, &options, value)).await })
+    }
+
+    /// An access token, for which the rest of the wasm need not be here.
+    #[wasm_bindgen(js_name = accessToken)]
+    pub fn access_token(&self, options: String) -> Promise {
+        let client = self.client.clone();
+        promise(async move {
+            let token = client.access_token(options::token(&options)?).await?;
+            Ok(token.expose().into())
+        })
     }
 
     /// The default access token, if it need not be waited for.
@@ -88,18 +105,18 @@ async fn start(config: &str, listener: Function) -> Result<JsValue> {
     Ok(Core { client, _subscription: subscription }.into())
 }
 
-async fn handle_frontchannel_logout(config: &str, url: Option<String>) -> Result<JsValue> {
-    let (config, browser) = (options::config(config)?, Browser::new()?);
+async fn handle_frontchannel_logout(
+    browser: Browser,
+    config: &str,
+    url: Option<String>,
+) -> Result<JsValue> {
+    let config = options::config(config)?;
     Ok(client::Client::handle_frontchannel_logout(browser, config, url.as_deref()).await?.into())
 }
 
 /// Calls a method by its name in JavaScript.
 async fn call(client: &Client, method: &str, options: &str, value: JsValue) -> Result<JsValue> {
     match method {
-        "getAccessToken" => {
-            let token = client.access_token(options::token(options)?).await?;
-            return Ok(token.expose().into());
-        }
         "fetch" | "fetchOnce" => {
             let request = ApiRequest::new(value.unchecked_into(), method == "fetch");
             return Ok(client.fetch(request).await?.into());

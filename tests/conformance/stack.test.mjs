@@ -29,7 +29,8 @@ function keepWasmMemory() {
   WebAssembly.instantiateStreaming = async (...args) => {
     const made = await instantiate(...args);
     const exports = Object.values(made.instance.exports);
-    page.wasmMemory = exports.find((it) => it instanceof WebAssembly.Memory);
+    // The rest of the wasm has none of its own.
+    page.wasmMemory ??= exports.find((it) => it instanceof WebAssembly.Memory);
     return made;
   };
 }

@@ -22,7 +22,7 @@ const DECLARATIONS = [
 const FILES = [
   ...["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
   ...["docs/bundlers.md", "docs/csp.md", "docs/mistakes.md"],
-  ...["portcullis_bg.wasm", "portcullis_bg.wasm.d.ts"],
+  ...["portcullis_bg.wasm", "portcullis_bg.wasm.d.ts", "portcullis_rest.wasm"],
   ...[...MODULES, "mistakes"].flatMap((name) => [`${name}.js`, `${name}.js.map`]),
   ...[...MODULES, ...DECLARATIONS].flatMap((name) => [`${name}.d.ts`, `${name}.d.ts.map`]),
   // What the maps lead to.
@@ -89,6 +89,7 @@ test("publint has nothing to say", async () => {
 test("the wasm is found beside the module, as bundlers understand it", () => {
   const module = readFileSync(join(packageFolder, "index.js"), "utf8");
   assert.match(module, /new URL\("portcullis_bg\.wasm",\s*import\.meta\.url\)/);
+  assert.match(module, /new URL\("portcullis_rest\.wasm",\s*import\.meta\.url\)/);
 });
 
 test("the subpaths have no core of their own: what they need of it they import", () => {
@@ -175,7 +176,7 @@ describe("of the installed package", () => {
       const code = `import { AuthError } from "${entry}";\nconsole.log(AuthError);`;
       const withoutWasm = await bundled(code);
       assert.match(withoutWasm, /AuthError/);
-      assert.doesNotMatch(withoutWasm, /WebAssembly|portcullis_bg\.wasm/);
+      assert.doesNotMatch(withoutWasm, /WebAssembly|portcullis_\w+\.wasm/);
       const whole = await bundled(code.replaceAll("AuthError", "createClient"));
       assert.ok(withoutWasm.length < whole.length / 10, `${withoutWasm.length} bytes`);
     });
