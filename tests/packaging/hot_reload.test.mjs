@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { closeContexts } from "../browser_contexts.mjs";
@@ -105,7 +105,9 @@ const workOn = (edits) => async (browser, origin, project) => {
         code = code.replace(from, to);
       }
       const updated = page.waitForEvent("console", isSaying("[vite] hot updated"));
-      writeFileSync(path, code);
+      // Whole at once: Vite may look while a file that is written in its place is still empty.
+      writeFileSync(`${project}.edited`, code);
+      renameSync(`${project}.edited`, path);
       await updated;
       await page.getByText(shows).first().waitFor();
     }
