@@ -51,7 +51,9 @@ export async function heapOf(page) {
     const { wasmMemories } = /** @type {{ wasmMemories: WebAssembly.Memory[] }} */ (
       /** @type {unknown} */ (globalThis)
     );
-    return wasmMemories.reduce((bytes, { buffer }) => bytes + buffer.byteLength, 0);
+    // Modules may share one.
+    const memories = [...new Set(wasmMemories)];
+    return memories.reduce((bytes, { buffer }) => bytes + buffer.byteLength, 0);
   });
   await session.detach();
   return { jsHeap: usedSize, wasmMemory };
