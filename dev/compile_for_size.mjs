@@ -53,11 +53,13 @@ const SMALL_STD = {
  */
 export async function compileForSize(target, wasm, doing, linking = []) {
   doing("compiling it and the standard library for size");
-  const small = await run(
-    "cargo",
-    ["rustc", ...target, ...SMALL_STD.args, "--", ...linking, ...LLVM],
-    { env: { ...wasm, RUSTC_BOOTSTRAP: "1", RUSTFLAGS: flags(wasm, SMALL_STD.flags) } },
-  );
+  const small = await run("cargo", ["rustc", ...target, ...SMALL_STD.args, "--", ...linking], {
+    env: {
+      ...wasm,
+      RUSTC_BOOTSTRAP: "1",
+      RUSTFLAGS: flags(wasm, [...SMALL_STD.flags, ...LLVM]),
+    },
+  });
   if (small.code === 0) return "small";
   doing("compiling it with the standard library as it comes");
   await runOrFail("cargo", ["rustc", ...target, "--", ...linking], {
