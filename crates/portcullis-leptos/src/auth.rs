@@ -50,14 +50,14 @@ pub enum Status {
 pub struct Auth {
     /// Whether somebody is logged in, who, and until when their access token is good. While the client
     /// starts, nobody is.
-    pub state: Signal<AuthState>,
+    pub state: ReadSignal<AuthState>,
     /// The user, if somebody is logged in. A refresh does not change it, unless it brings other claims.
-    pub user: Signal<Option<User>>,
+    pub user: Memo<Option<User>>,
     /// How far it is known whether somebody is logged in.
-    pub status: Signal<Status>,
+    pub status: Memo<Status>,
     /// What went wrong with the latest [`login`](Self::login) or [`logout`](Self::logout), with the
     /// login that this page load came back from, or with the configuration.
-    pub failure: Signal<Option<Error>>,
+    pub failure: Memo<Option<Error>>,
     pub(crate) is_rendered_by_server: bool,
     cells: Cells,
     client: ClientOfPage,
@@ -81,10 +81,10 @@ impl Auth {
             failure: RwSignal::new(None),
         };
         Self {
-            state: cells.state.into(),
-            user: Memo::new(move |_| cells.state.with(|state| state.user().cloned())).into(),
-            status: Memo::new(move |_| cells.status()).into(),
-            failure: Memo::new(move |_| cells.failure()).into(),
+            state: cells.state.read_only(),
+            user: Memo::new(move |_| cells.state.with(|state| state.user().cloned())),
+            status: Memo::new(move |_| cells.status()),
+            failure: Memo::new(move |_| cells.failure()),
             is_rendered_by_server: is_rendered_by_server(),
             cells,
             client: ClientOfPage::start(config, cells),
