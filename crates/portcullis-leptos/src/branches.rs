@@ -17,9 +17,9 @@ use crate::{Status, use_auth};
 /// }
 /// ```
 #[component]
-pub fn Authenticated(children: TypedChildrenFn<impl IntoView + 'static>) -> impl IntoView {
+pub fn Authenticated(children: ChildrenFn) -> impl IntoView {
     let auth = use_auth();
-    view! { <Show when=move || auth.status.get() == Status::Authenticated children=children /> }
+    view! { <Show when=move || auth.status.get() == Status::Authenticated>{children()}</Show> }
 }
 
 /// Shows its children while nobody is logged in. Where a server renders them, they are also shown until
@@ -35,11 +35,11 @@ pub fn Authenticated(children: TypedChildrenFn<impl IntoView + 'static>) -> impl
 /// }
 /// ```
 #[component]
-pub fn Anonymous(children: TypedChildrenFn<impl IntoView + 'static>) -> impl IntoView {
+pub fn Anonymous(children: ChildrenFn) -> impl IntoView {
     let auth = use_auth();
     let is_shown = move || match auth.status.get() {
         Status::Starting => auth.is_rendered_by_server,
         status => status == Status::Anonymous,
     };
-    view! { <Show when=is_shown children=children /> }
+    view! { <Show when=is_shown>{children()}</Show> }
 }

@@ -1,3 +1,4 @@
+use leptos::either::Either;
 use leptos::prelude::*;
 use portcullis::{AnonymousReason, AuthState, LoginOptions};
 
@@ -7,18 +8,25 @@ use crate::use_auth;
 #[component]
 pub fn Notice(options: LoginOptions) -> impl IntoView {
     let auth = use_auth();
-    let reason = move || match auth.state.with(AuthState::reason) {
-        Some(AnonymousReason::Never) => "This page needs a login.",
-        _ => "You are logged out.",
-    };
     let sentence = move || match auth.failure.get() {
-        Some(failure) => view! { <p role="alert">{failure.to_string()}</p> }.into_any(),
-        None => view! { <p role="status">{reason}</p> }.into_any(),
+        Some(failure) => Either::Left(paragraph("alert", failure.to_string())),
+        None => Either::Right(paragraph("status", auth.state.with(reason).to_owned())),
     };
     view! {
         <div class="portcullis-notice">
             {sentence}
             <button type="button" on:click=move |_| auth.login_with(options.clone())>"Log in"</button>
         </div>
+    }
+}
+
+fn paragraph(role: &'static str, text: String) -> impl IntoView {
+    view! { <p role=role>{text}</p> }
+}
+
+fn reason(state: &AuthState) -> &'static str {
+    match state.reason() {
+        Some(AnonymousReason::Never) => "This page needs a login.",
+        _ => "You are logged out.",
     }
 }

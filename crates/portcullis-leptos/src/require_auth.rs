@@ -23,7 +23,7 @@ use crate::{Status, use_auth};
 #[component]
 pub fn RequireAuth(
     /// What only somebody who is logged in sees.
-    children: TypedChildrenFn<impl IntoView + 'static>,
+    children: ChildrenFn,
     /// What is shown in its place; by default why, and a button to log in.
     #[prop(optional, into)]
     fallback: Option<ViewFn>,
@@ -55,7 +55,8 @@ pub fn RequireAuth(
         <Show
             when=move || auth.status.get() == Status::Authenticated
             fallback=instead
-            children=children
-        />
+        >
+            {children()}
+        </Show>
     }
 }
