@@ -1,22 +1,14 @@
 use portcullis::{AnonymousReason, LoginOptions};
 use yew::prelude::*;
 
-use crate::{Auth, use_auth};
-
-#[derive(Properties, PartialEq)]
-pub struct NoticeProps {
-    pub options: LoginOptions,
-}
+use crate::Auth;
 
 /// Says why a page is not shown, and offers to log in.
-#[component]
-pub fn Notice(props: &NoticeProps) -> Html {
-    let auth = use_auth();
+pub fn notice(auth: Auth, options: LoginOptions) -> Html {
     let sentence = match auth.failure() {
         Some(failure) => html! { <p role="alert">{ failure.to_string() }</p> },
         None => html! { <p role="status">{ reason(&auth) }</p> },
     };
-    let options = props.options.clone();
     let onclick = move |_| auth.login_with(options.clone());
     html! {
         <div class="portcullis-notice">

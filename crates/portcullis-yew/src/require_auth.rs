@@ -1,7 +1,7 @@
 use portcullis::{AnonymousReason, LoginOptions};
 use yew::prelude::*;
 
-use crate::notice::Notice;
+use crate::notice::notice;
 use crate::use_auth;
 
 /// The properties of [`RequireAuth`].
@@ -60,6 +60,6 @@ pub fn RequireAuth(props: &RequireAuthProps) -> Html {
     match &props.fallback {
         _ if auth.is_authenticated() => props.children.clone(),
         Some(fallback) => fallback.clone(),
-        None => html! { <Notice options={props.options.clone()} /> },
+        None => notice(auth, props.options.clone()),
     }
 }
