@@ -55,13 +55,8 @@ pub struct AuthProviderProps {
 pub fn AuthProvider(props: &AuthProviderProps) -> Html {
     let progress = use_reducer_eq(|| Progress::Starting);
     let dispatcher = progress.dispatcher();
-    let report = use_callback((), {
-        let dispatcher = dispatcher.clone();
-        move |failure, ()| dispatcher.dispatch(News::Attempted(failure))
-    });
     use_effect_with(props.config.clone(), move |config| {
-        let tell = move |news| dispatcher.dispatch(news);
-        let (running, stop) = abortable(run(config.clone(), tell));
+        let (running, stop) = abortable(run(config.clone(), dispatcher));
         spawn_local(async move {
             // That it was stopped is no failure.
             let _ = running.await;
@@ -74,10 +69,8 @@ pub fn AuthProvider(props: &AuthProviderProps) -> Html {
             Some(failed) => failed.emit(error.clone()),
             None => html! { <p role="alert">{ error.to_string() }</p> },
         },
-        Progress::Running { client, state, failure } => {
-            let (client, state, failure) = (client.clone(), state.clone(), failure.clone());
-            let context = Auth { client, state, failure, report };
-            let children = props.children.clone();
+        Progress::Running(auth) => {
+            let (context, children) = (auth.clone(), props.children.clone());
             html! { <ContextProvider<Auth> {context}>{ children }</ContextProvider<Auth>> }
         }
     }
@@ -87,13 +80,13 @@ pub fn AuthProvider(props: &AuthProviderProps) -> Html {
 enum Progress {
     Starting,
     Failed(Error),
-    Running { client: Client, state: AuthState, failure: Option<Error> },
+    Running(Auth),
 }
 
 enum News {
     Began,
     Failed(Error),
-    Started(Client),
+    Started(Auth),
     Changed(AuthState),
     Attempted(Option<Error>),
 }
@@ -105,14 +98,12 @@ impl Reducible for Progress {
         match (news, &*self) {
             (News::Began, _) => Self::Starting.into(),
             (News::Failed(error), _) => Self::Failed(error).into(),
-            (News::Started(client), _) => {
-                Self::Running { state: client.state(), client, failure: None }.into()
+            (News::Started(auth), _) => Self::Running(auth).into(),
+            (News::Changed(state), Self::Running(auth)) => {
+                Self::Running(Auth { state, ..auth.clone() }).into()
             }
-            (News::Changed(state), Self::Running { client, failure, .. }) => {
-                Self::Running { client: client.clone(), state, failure: failure.clone() }.into()
-            }
-            (News::Attempted(failure), Self::Running { client, state, .. }) => {
-                Self::Running { client: client.clone(), state: state.clone(), failure }.into()
+            (News::Attempted(failure), Self::Running(auth)) => {
+                Self::Running(Auth { failure, ..auth.clone() }).into()
             }
             (News::Changed(_) | News::Attempted(_), _) => self,
         }
@@ -129,17 +120,24 @@ impl Drop for Open {
 }
 
 /// Runs a client until this is dropped.
-async fn run(config: Config, tell: impl Fn(News) + Clone + 'static) {
-    tell(News::Began);
+async fn run(config: Config, progress: UseReducerDispatcher<Progress>) {
+    progress.dispatch(News::Began);
     match Client::start(config).await {
-        Err(error) => tell(News::Failed(error)),
+        Err(error) => progress.dispatch(News::Failed(error)),
         Ok(client) => {
-            let tell_state = tell.clone();
+            let changes = progress.clone();
             let subscription =
-                client.subscribe(move |state| tell_state(News::Changed(state.clone())));
+                client.subscribe(move |state| changes.dispatch(News::Changed(state.clone())));
             client.go_to_return_to();
-            let _open = Open(client.clone(), subscription);
-            tell(News::Started(client));
+            let attempts = progress.clone();
+            let auth = Auth {
+                client: client.clone(),
+                state: client.state(),
+                failure: None,
+                report: Callback::from(move |failure| attempts.dispatch(News::Attempted(failure))),
+            };
+            let _open = Open(client, subscription);
+            progress.dispatch(News::Started(auth));
             pending::<()>().await;
         }
     }
