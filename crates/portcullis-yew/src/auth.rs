@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use gloo_net::http::{Request, Response};
 use portcullis::{
     AnonymousReason, AuthState, Client, Error, LoginOptions, LogoutOptions, Secret, User,
@@ -23,12 +25,15 @@ use yew::prelude::*;
 /// }
 /// ```
 #[derive(Clone, PartialEq)]
-pub struct Auth {
-    pub(crate) client: Client,
-    pub(crate) state: AuthState,
-    pub(crate) failure: Option<Error>,
+pub struct Auth(pub(crate) Rc<Session>);
+
+#[derive(Clone, PartialEq)]
+pub struct Session {
+    pub client: Client,
+    pub state: AuthState,
+    pub failure: Option<Error>,
     /// Takes how the latest login or logout that was begun here failed.
-    pub(crate) report: Callback<Option<Error>>,
+    pub report: Callback<Option<Error>>,
 }
 
 impl Auth {
@@ -44,7 +49,7 @@ impl Auth {
     /// # }
     /// ```
     pub fn state(&self) -> &AuthState {
-        &self.state
+        &self.0.state
     }
 
     /// The user, if somebody is logged in.
@@ -57,7 +62,7 @@ impl Auth {
     /// # }
     /// ```
     pub fn user(&self) -> Option<&User> {
-        self.state.user()
+        self.0.state.user()
     }
 
     /// Whether somebody is logged in.
@@ -84,7 +89,7 @@ impl Auth {
     /// }
     /// ```
     pub fn failure(&self) -> Option<&Error> {
-        match (&self.failure, &self.state) {
+        match (&self.0.failure, &self.0.state) {
             (Some(failure), _) => Some(failure),
             (None, AuthState::Anonymous { reason: AnonymousReason::LoginFailed, error }) => {
                 error.as_ref()
@@ -119,12 +124,12 @@ impl Auth {
     /// # }
     /// ```
     pub fn login_with(&self, options: LoginOptions) {
-        let client = self.client.clone();
+        let client = self.0.client.clone();
         self.attempt(async move { client.login_from_here(options).await });
     }
 
     pub(crate) fn login_unasked(&self, options: LoginOptions) {
-        if self.client.may_login_unasked() {
+        if self.0.client.may_login_unasked() {
             self.login_with(options);
         }
     }
@@ -155,7 +160,7 @@ impl Auth {
     /// # }
     /// ```
     pub fn logout_with(&self, options: LogoutOptions) {
-        let client = self.client.clone();
+        let client = self.0.client.clone();
         self.attempt(async move { client.logout(options).await });
     }
 
@@ -173,7 +178,7 @@ impl Auth {
     /// # }
     /// ```
     pub async fn fetch(&self, request: Request) -> Result<Response, Error> {
-        self.client.fetch(request).await
+        self.0.client.fetch(request).await
     }
 
     /// An access token that is good now; see [`Client::access_token`].
@@ -187,7 +192,7 @@ impl Auth {
     /// # }
     /// ```
     pub async fn access_token(&self) -> Result<Secret, Error> {
-        self.client.access_token().await
+        self.0.client.access_token().await
     }
 
     /// The client, which can do more.
@@ -201,11 +206,11 @@ impl Auth {
     /// # }
     /// ```
     pub fn client(&self) -> &Client {
-        &self.client
+        &self.0.client
     }
 
     fn attempt(&self, action: impl Future<Output = Result<(), Error>> + 'static) {
-        let report = self.report.clone();
+        let report = self.0.report.clone();
         spawn_local(async move { report.emit(action.await.err()) });
     }
 }

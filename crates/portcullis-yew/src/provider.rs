@@ -6,6 +6,7 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::Auth;
+use crate::auth::Session;
 
 /// The properties of [`AuthProvider`].
 ///
@@ -99,11 +100,13 @@ impl Reducible for Progress {
             (News::Began, _) => Self::Starting.into(),
             (News::Failed(error), _) => Self::Failed(error).into(),
             (News::Started(auth), _) => Self::Running(auth).into(),
-            (News::Changed(state), Self::Running(auth)) => {
-                Self::Running(Auth { state, ..auth.clone() }).into()
+            (News::Changed(state), Self::Running(Auth(session))) => {
+                let session = Session { state, ..(**session).clone() };
+                Self::Running(Auth(session.into())).into()
             }
-            (News::Attempted(failure), Self::Running(auth)) => {
-                Self::Running(Auth { failure, ..auth.clone() }).into()
+            (News::Attempted(failure), Self::Running(Auth(session))) => {
+                let session = Session { failure, ..(**session).clone() };
+                Self::Running(Auth(session.into())).into()
             }
             (News::Changed(_) | News::Attempted(_), _) => self,
         }
@@ -130,14 +133,14 @@ async fn run(config: Config, progress: UseReducerDispatcher<Progress>) {
                 client.subscribe(move |state| changes.dispatch(News::Changed(state.clone())));
             client.go_to_return_to();
             let attempts = progress.clone();
-            let auth = Auth {
+            let session = Session {
                 client: client.clone(),
                 state: client.state(),
                 failure: None,
                 report: Callback::from(move |failure| attempts.dispatch(News::Attempted(failure))),
             };
             let _open = Open(client, subscription);
-            progress.dispatch(News::Started(auth));
+            progress.dispatch(News::Started(Auth(session.into())));
             pending::<()>().await;
         }
     }
