@@ -52,12 +52,12 @@ pub struct Auth {
     /// starts, nobody is.
     pub state: ReadSignal<AuthState>,
     /// The user, if somebody is logged in. A refresh does not change it, unless it brings other claims.
-    pub user: Memo<Option<User>>,
+    pub user: ReadSignal<Option<User>>,
     /// How far it is known whether somebody is logged in.
-    pub status: Memo<Status>,
+    pub status: ReadSignal<Status>,
     /// What went wrong with the latest [`login`](Self::login) or [`logout`](Self::logout), with the
     /// login that this page load came back from, or with the configuration.
-    pub failure: Memo<Option<Error>>,
+    pub failure: ReadSignal<Option<Error>>,
     pub(crate) is_rendered_by_server: bool,
     cells: Cells,
     client: ClientOfPage,
@@ -66,10 +66,12 @@ pub struct Auth {
 /// Where the signals come from.
 #[derive(Clone, Copy)]
 pub struct Cells {
-    pub state: RwSignal<AuthState>,
-    pub has_started: RwSignal<bool>,
+    state: RwSignal<AuthState>,
+    user: RwSignal<Option<User>>,
+    status: RwSignal<Status>,
+    failure: RwSignal<Option<Error>>,
     /// How the latest login or logout failed that was begun here, or the start of the client.
-    pub failure: RwSignal<Option<Error>>,
+    attempt: RwSignal<Option<Error>>,
 }
 
 impl Auth {
@@ -77,14 +79,16 @@ impl Auth {
         let nobody = AuthState::Anonymous { reason: AnonymousReason::Never, error: None };
         let cells = Cells {
             state: RwSignal::new(nobody),
-            has_started: RwSignal::new(false),
+            user: RwSignal::new(None),
+            status: RwSignal::new(Status::Starting),
             failure: RwSignal::new(None),
+            attempt: RwSignal::new(None),
         };
         Self {
             state: cells.state.read_only(),
-            user: Memo::new(move |_| cells.state.with(|state| state.user().cloned())),
-            status: Memo::new(move |_| cells.status()),
-            failure: Memo::new(move |_| cells.failure()),
+            user: cells.user.read_only(),
+            status: cells.status.read_only(),
+            failure: cells.failure.read_only(),
             is_rendered_by_server: is_rendered_by_server(),
             cells,
             client: ClientOfPage::start(config, cells),
@@ -117,11 +121,11 @@ impl Auth {
     /// # }
     /// ```
     pub fn login_with(&self, options: LoginOptions) {
-        self.client.login(options, true, self.cells.failure);
+        self.client.login(options, true, self.cells);
     }
 
     pub(crate) fn login_unasked(&self, options: LoginOptions) {
-        self.client.login(options, false, self.cells.failure);
+        self.client.login(options, false, self.cells);
     }
 
     /// Logs out here, in every other tab, and at the server. Where that fails,
@@ -150,7 +154,7 @@ impl Auth {
     /// # }
     /// ```
     pub fn logout_with(&self, options: LogoutOptions) {
-        self.client.logout(options, self.cells.failure);
+        self.client.logout(options, self.cells);
     }
 
     /// Sends a request to an API with the access token, if its URL is one that
@@ -208,37 +212,53 @@ impl Auth {
     }
 }
 
+/// The page that is told may be gone: then nobody is.
 impl Cells {
     /// Takes in what the client tells, which may be what is known.
     #[cfg(target_arch = "wasm32")]
     pub fn tell(self, state: AuthState) {
-        // The client is closed only after its owner, and with it these signals, is gone.
-        let _ = self.state.try_maybe_update(|known| {
-            let is_new = *known != state;
-            *known = state;
-            (is_new, ())
-        });
-    }
-
-    fn status(self) -> Status {
-        let is_somebody = self.state.with(|state| state.user().is_some());
-        match (self.has_started.get(), is_somebody) {
-            (false, _) => Status::Starting,
-            (true, false) => Status::Anonymous,
-            (true, true) => Status::Authenticated,
+        set(self.user, state.user().cloned());
+        set(self.state, state);
+        self.tell_failure();
+        if self.status.try_get_untracked() != Some(Status::Starting) {
+            self.tell_started();
         }
     }
 
-    fn failure(self) -> Option<Error> {
-        self.failure.get().or_else(|| {
-            self.state.with(|state| match state {
+    /// Takes in that the client has started, or could not.
+    #[cfg(target_arch = "wasm32")]
+    pub fn tell_started(self) {
+        let is_somebody = self.user.try_with_untracked(Option::is_some) == Some(true);
+        set(self.status, if is_somebody { Status::Authenticated } else { Status::Anonymous });
+    }
+
+    /// Takes in how the latest login or logout failed, if it did, or the start of the client.
+    pub fn tell_attempt(self, failure: Option<Error>) {
+        let _ = self.attempt.try_set(failure);
+        self.tell_failure();
+    }
+
+    fn tell_failure(self) {
+        let failed_login = || {
+            self.state.try_with_untracked(|state| match state {
                 AuthState::Anonymous { reason: AnonymousReason::LoginFailed, error } => {
                     error.clone()
                 }
                 _ => None,
             })
-        })
+        };
+        let attempt = self.attempt.try_get_untracked().flatten();
+        set(self.failure, attempt.or_else(|| failed_login().flatten()));
     }
+}
+
+/// Sets a signal, which tells nobody of what was known.
+fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    let _ = signal.try_maybe_update(|known| {
+        let is_new = *known != value;
+        *known = value;
+        (is_new, ())
+    });
 }
 
 /// Whether a server renders this, or did, and it is hydrated now.

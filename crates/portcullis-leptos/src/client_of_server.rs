@@ -1,5 +1,4 @@
 use gloo_net::http::{Request, Response};
-use leptos::prelude::*;
 use portcullis::{Config, Error, ErrorCode, LoginOptions, LogoutOptions, Secret};
 
 use crate::auth::Cells;
@@ -22,11 +21,11 @@ impl ClientOfPage {
         Err(ErrorCode::Unsupported.into())
     }
 
-    pub fn login(self, _: LoginOptions, _: bool, failure: RwSignal<Option<Error>>) {
-        failure.set(Some(ErrorCode::Unsupported.into()));
+    pub fn login(self, _: LoginOptions, _: bool, cells: Cells) {
+        cells.tell_attempt(Some(ErrorCode::Unsupported.into()));
     }
 
-    pub fn logout(self, _: LogoutOptions, failure: RwSignal<Option<Error>>) {
-        failure.set(Some(ErrorCode::Unsupported.into()));
+    pub fn logout(self, _: LogoutOptions, cells: Cells) {
+        cells.tell_attempt(Some(ErrorCode::Unsupported.into()));
     }
 }

@@ -2,13 +2,12 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use portcullis::{AnonymousReason, AuthState, LoginOptions};
 
-use crate::use_auth;
+use crate::Auth;
 
-/// Says why a page is not shown, and offers to log in.
-#[component]
-pub fn Notice(options: LoginOptions) -> impl IntoView {
-    let auth = use_auth();
-    let sentence = move || match auth.failure.get() {
+/// Says why a page is not shown, and offers to log in. Whoever shows it shows it anew when the reason
+/// changes.
+pub fn notice(auth: Auth, options: LoginOptions) -> impl IntoView {
+    let sentence = match auth.failure.get() {
         Some(failure) => Either::Left(paragraph("alert", failure.to_string())),
         None => Either::Right(paragraph("status", auth.state.with(reason).to_owned())),
     };

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use portcullis::{AnonymousReason, AuthState, LoginOptions};
 
-use crate::notice::Notice;
+use crate::notice::notice;
 use crate::{Status, use_auth};
 
 /// Shows its children to somebody who is logged in, and sends anybody else to log in; after that they
@@ -32,23 +32,25 @@ pub fn RequireAuth(
     options: LoginOptions,
 ) -> impl IntoView {
     let auth = use_auth();
-    let leaves = Memo::new(move |_| {
+    let leaves = move || {
         let reason = auth.state.with(AuthState::reason);
         auth.status.get() == Status::Anonymous
             && auth.failure.with(Option::is_none)
             && reason.is_some_and(AnonymousReason::allows_login_unasked)
-    });
+    };
     Effect::new({
         let options = options.clone();
-        move || {
-            if leaves.get() {
+        move |before: Option<bool>| {
+            let leaves = leaves();
+            if leaves && before != Some(true) {
                 auth.login_unasked(options.clone());
             }
+            leaves
         }
     });
     let fallback = fallback.unwrap_or_else(move || {
         let options = options.clone();
-        ViewFn::from(move || view! { <Notice options=options.clone() /> })
+        ViewFn::from(move || notice(auth, options.clone()))
     });
     let instead = move || (auth.status.get() != Status::Starting).then(|| fallback.run());
     view! {

@@ -17,9 +17,9 @@ pub enum AuthState {
 
 #[derive(Clone, Copy)]
 pub struct Auth {
-    pub state: Signal<AuthState>,
-    pub user: Signal<Option<User>>,
-    pub failure: Signal<Option<String>>,
+    pub state: ReadSignal<AuthState>,
+    pub user: ReadSignal<Option<User>>,
+    pub failure: ReadSignal<Option<String>>,
 }
 
 pub fn config(settings: &Settings) -> String {
@@ -28,8 +28,8 @@ pub fn config(settings: &Settings) -> String {
 
 pub fn provide_auth(config: String) {
     let state = AuthState::Authenticated { user: User, scope: vec![config], expires_at: 0.0 };
-    let (state, user) = (RwSignal::new(state).into(), RwSignal::new(Some(User)).into());
-    provide_context(Auth { state, user, failure: RwSignal::new(None).into() });
+    let (state, user) = (RwSignal::new(state).read_only(), RwSignal::new(Some(User)).read_only());
+    provide_context(Auth { state, user, failure: RwSignal::new(None).read_only() });
 }
 
 pub fn use_auth() -> Auth {
@@ -37,20 +37,20 @@ pub fn use_auth() -> Auth {
 }
 
 #[component]
-pub fn RequireAuth(children: TypedChildrenFn<impl IntoView + 'static>) -> impl IntoView {
-    children.into_inner()()
+pub fn RequireAuth(children: ChildrenFn) -> impl IntoView {
+    children()
 }
 
 #[component]
-pub fn Authenticated(children: TypedChildrenFn<impl IntoView + 'static>) -> impl IntoView {
+pub fn Authenticated(children: ChildrenFn) -> impl IntoView {
     let auth = use_auth();
-    view! { <Show when=move || auth.user.get().is_some() children=children /> }
+    view! { <Show when=move || auth.user.get().is_some()>{children()}</Show> }
 }
 
 #[component]
-pub fn Anonymous(children: TypedChildrenFn<impl IntoView + 'static>) -> impl IntoView {
+pub fn Anonymous(children: ChildrenFn) -> impl IntoView {
     let auth = use_auth();
-    view! { <Show when=move || auth.user.get().is_none() children=children /> }
+    view! { <Show when=move || auth.user.get().is_none()>{children()}</Show> }
 }
 
 impl User {
