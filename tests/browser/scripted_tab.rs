@@ -26,6 +26,8 @@ pub const REFRESH_TOKEN: &str = "the-refresh-token-";
 /// An authorization server that answers every token request with tokens of its own.
 pub struct ScriptedServer {
     pub issuer: String,
+    /// When all its ID tokens were issued, in seconds: two of them say the same.
+    issued_at: f64,
     key: SigningKey,
     nonce: RefCell<String>,
     granted: Cell<u32>,
@@ -43,6 +45,7 @@ impl ScriptedServer {
     pub async fn new(name: &str) -> Rc<Self> {
         Rc::new(Self {
             issuer: format!("https://{name}.example"),
+            issued_at: (Browser::new().unwrap().wall_clock() / 1000.0).floor(),
             key: SigningKey::generate(SigningAlgorithm::Es256).await,
             nonce: RefCell::default(),
             granted: Cell::new(0),
@@ -117,7 +120,7 @@ impl ScriptedServer {
     }
 
     async fn sign_id_token(&self) -> String {
-        let now = (Browser::new().unwrap().wall_clock() / 1000.0).floor();
+        let now = self.issued_at;
         let claims = format!(
             r#"{{"iss":"{}","aud":"{CLIENT_ID}","sub":"alice","exp":{},"iat":{now},"nonce":"{}"}}"#,
             self.issuer,
