@@ -21,7 +21,7 @@
 //! - `idle-timeout`: `Config::idle_timeout`. 1.7 kB.
 //! - `session-management`: [`SessionManagement`]. It needs `silent-login`. 2.0 kB.
 //! - `silent-login`: logins in a hidden frame, [`SilentLogin`] and `login_silently`. Without it a session
-//!   ends with its refresh token, or where there is none with its access token. 2.6 kB.
+//!   ends with its refresh token, or where there is none with its access token. 2.1 kB.
 //! - `step-up`: a login where an API asks for a stronger one, and [`StepUp`]. Without it the app hears of that
 //!   by [`Event::StepUp`] all the same. 2.6 kB.
 //!
