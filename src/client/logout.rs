@@ -155,8 +155,10 @@ impl<H: Host> Client<H> {
         if ours.is_some() {
             inner.leave(reason, None);
         }
-        // The user may close the tab before the lock comes, and is logged out all the same.
         let before = inner.take_record().await;
+        // What could not be read or removed goes as well: the user may close the tab before the lock comes,
+        // and is logged out all the same.
+        inner.clear_vault().await;
         if let Some(session) = ours {
             inner.tell_end(&session, reason).await;
         }
@@ -164,7 +166,6 @@ impl<H: Host> Client<H> {
         // so that what it stores is what is cleared. It may also find the session left and clear it.
         let _lock = inner.lock(&inner.session_lock).await;
         let record = inner.vault.read(&inner.host).await.ok().flatten().or(before);
-        // What can't be read goes as well.
         inner.clear_vault().await;
         if let Some(record) = &record
             && !inner.was_left(&record.session)
