@@ -7,13 +7,19 @@ import { Failure } from "./step.mjs";
  * whoever polls one has waited for the rest to be here.
  *
  * From the module "rest" the first part imports the `poll`s, which JavaScript passes on. From the module "first"
- * the rest imports the functions that it calls, the memory, the table and the globals. Behind these names is the
- * build, so that files of two builds do not fit together.
+ * the rest imports the memory, the tables and the globals. One of the tables has the functions that it calls.
+ * Behind these names is the build, so that files of two builds do not fit together.
  */
 
 /** A name as the text format writes it. */
 const NAME = /\$(?:"(?:[^"\\]|\\.)*"|[^\s()"]+)/;
 const LATER = /later::Later<.*Future>::poll"?$/;
+
+/**
+ * The table of the first part's functions that the rest calls: for each that is exported JavaScript has an object
+ * of 300 bytes.
+ */
+const CALLED = "$called";
 
 /**
  * @typedef {object} Item something that a module defines
@@ -57,7 +63,8 @@ export function splitWasm(module) {
       ),
       ...texts(those("memory", "table", "global", "data", "elem", "export")),
       ...shared.map(({ kind, name }, index) => `(export "${kind[0]}${index}" (${kind} ${name}))`),
-      ...rest.others.map(({ name }, index) => `(export "${index}" (func ${name}))`),
+      `(table ${CALLED} (export "called") ${rest.others.length} ${rest.others.length} funcref)`,
+      `(elem (table ${CALLED}) (i32.const 0) func${rest.others.map(({ name }) => ` ${name}`).join("")})`,
       ...texts(first.own),
     ]),
     rest: wat([
@@ -65,10 +72,9 @@ export function splitWasm(module) {
       ...shared.map((item, index) =>
         imported(`first ${build}`, `${item.kind[0]}${index}`, outlineOf(item)),
       ),
-      ...rest.others.map(({ name, text }, index) =>
-        imported(`first ${build}`, index, `func ${name}${typeOf(text)}`),
-      ),
+      imported(`first ${build}`, "called", `table ${CALLED} ${rest.others.length} funcref`),
       ...first.others.map(({ name }, index) => `(export "${index}" (func ${name}))`),
+      ...rest.others.map(callOfTable),
       ...texts(rest.own),
     ]),
   };
@@ -145,6 +151,18 @@ function imported(module, name, what) {
  */
 function typeOf(text) {
   return [...(text.split("\n")[0] ?? "").matchAll(/ \((?:param|result) [^()]*\)/g)].join("");
+}
+
+/**
+ * A function of the rest that calls the one of the first part.
+ *
+ * @param {Item} item
+ * @param {number} index in the table of what the rest calls
+ */
+function callOfTable({ name, text }, index) {
+  const type = typeOf(text).replaceAll(/(?<=\(param )\$\S+ /g, "");
+  const given = (type.match(/\(param/g) ?? []).map((_, parameter) => `(local.get ${parameter})`);
+  return `(func ${name}${type} (call_indirect ${CALLED}${type} ${given.join(" ")} (i32.const ${index})))`;
 }
 
 /**

@@ -45,11 +45,20 @@ async function compiled(text) {
   const folder = mkdtempSync(join(tmpdir(), "portcullis-split-"));
   const [from, to] = [join(folder, "a.wat"), join(folder, "a.wasm")];
   writeFileSync(from, text);
-  await runOrFail("wasm-as", ["--enable-mutable-globals", from, "--output", to]);
+  await runOrFail("wasm-as", [
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    from,
+    "--output",
+    to,
+  ]);
   const module = new WebAssembly.Module(readFileSync(to));
   rmSync(folder, { recursive: true });
   return module;
 }
+
+/** @param {string} text */
+const compiledExports = async (text) => WebAssembly.Module.exports(await compiled(text));
 
 /** @param {string} text */
 const defined = (text) => [...text.matchAll(/^ \(func (\S+)/gm)].map(([, name]) => name);
@@ -57,7 +66,17 @@ const defined = (text) => [...text.matchAll(/^ \(func (\S+)/gm)].map(([, name]) 
 test("only what nothing but a Later calls is in the rest", () => {
   const { first, rest } = splitWasm(MODULE);
   assert.deepEqual(defined(first), ["$start", "$shared", "$listed"]);
-  assert.deepEqual(defined(rest), [POLL.split(" ")[0], "$rare"]);
+  assert.deepEqual(defined(rest), ["$shared", POLL.split(" ")[0], "$rare"]);
+});
+
+test("what the rest calls of the first part is no export, for which JavaScript would have an object", async () => {
+  const { first, rest } = splitWasm(MODULE);
+  const functions = (await compiledExports(first)).filter(({ kind }) => kind === "function");
+  assert.deepEqual(
+    functions.map(({ name }) => name),
+    ["start"],
+  );
+  assert.doesNotMatch(rest, /\(func \$shared[^\n]*i32\.mul/);
 });
 
 test("what is called from elsewhere too, or is in the table, stays in the first part", () => {
