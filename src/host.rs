@@ -84,6 +84,7 @@ pub trait Host: 'static {
     fn spawn(&self, task: LocalBoxFuture<'static, ()>);
 
     /// Brings the code that a page does not need to begin with, if it is not all here. Ready at once when it is.
+    /// The wasm of a front end in Rust is one file, and nobody asks there.
     ///
     /// ```
     /// # async fn call<H: portcullis::host::Host>(host: &H) -> Result<(), portcullis::Error> {

@@ -22,6 +22,7 @@ mod event;
 mod frontchannel_logout;
 #[cfg_attr(not(feature = "idle-timeout"), path = "never_idle.rs")]
 mod idle;
+#[cfg_attr(all(target_arch = "wasm32", not(feature = "js")), path = "at_once.rs")]
 pub(crate) mod later;
 mod login;
 mod logout;
