@@ -1,7 +1,7 @@
 use portcullis::browser::Browser;
 use portcullis::host::Host as _;
 
-const LIMIT_MS: f64 = 5_000.0;
+const LIMIT_MS: f64 = 60_000.0;
 
 /// Waits for what the browser does in its own time.
 pub async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
