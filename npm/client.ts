@@ -174,8 +174,8 @@ async function startClient(
     const { Core } = await loadCore(wasm, hasAnswer());
     const client = new WasmClient(parts, leave);
     await client.start(Core, forCore(options));
-    // Whoever needs it asks again, and is told what is wrong.
-    loadRest()?.catch(() => {});
+    // What the app does first goes first. Whoever needs it asks again, and is told what is wrong.
+    setTimeout(() => loadRest()?.catch(() => {}));
     return client;
   } catch (error) {
     warnings.suspect(error as AuthError);
