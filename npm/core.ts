@@ -69,21 +69,21 @@ async function load(given: WasmSource, needsRest: boolean): Promise<Glue> {
     throw found === wasm && cause instanceof TypeError ? invalid(cause) : unloadable(cause);
   });
   __wbg_finalize_init(first, undefined);
-  let loading: Promise<void> | undefined;
+  let coming: Promise<void> | undefined;
   loadRest = () => {
     if (rest) return undefined;
-    loading ??= (restOnItsWay ?? foundRest(given))
+    coming ??= (restOnItsWay ?? foundRest(given))
       .then((found) =>
         instantiate(found, { ...imports, [`first ${BUILD}`]: first.exports as never }),
       )
       .then(
         ({ exports }) => void (rest = exports as never),
         (cause: unknown) => {
-          loading = undefined;
+          coming = undefined;
           throw cause instanceof AuthError ? cause : unloadable(cause);
         },
       );
-    return loading;
+    return coming;
   };
   provideRest(loadRest);
   if (needsRest) await loadRest();
