@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { packageFolder, root } from "../../dev/paths.mjs";
 import { until } from "../until.mjs";
 import { configFor, newBlankContext, openBlankPage } from "./blank_page.mjs";
+import { holdBack } from "./held_back.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 import { refusalOf } from "./refusal.mjs";
 
@@ -99,9 +100,9 @@ describe("createClient says why the wasm can't be loaded", () => {
 });
 
 test("the database is opened while the wasm is still on its way", async () => {
-  let release = () => {};
-  const released = new Promise((resolve) => (release = () => resolve(undefined)));
-  const page = await pageWhoseWasmIs((route) => released.then(() => route.continue()));
+  const context = await newBlankContext(journey);
+  const release = await holdBack(context, "**/portcullis_bg.wasm");
+  const page = await openBlankPage(journey, context);
   const refusal = refusalOf(page, configFor(journey));
   await until("there is a database", () =>
     page.evaluate(async () => (await indexedDB.databases()).length === 1),

@@ -13,28 +13,15 @@ import {
   stateOf,
   untilEvent,
 } from "./blank_page.mjs";
+import { holdBack } from "./held_back.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 import { refusalOf } from "./refusal.mjs";
 
-/** @typedef {import("playwright-core").BrowserContext} BrowserContext */
 /** @typedef {import("playwright-core").Page} Page */
 
 const journey = journeyOfThisFile();
 
 const REST = "**/portcullis_rest.wasm";
-
-/**
- * Holds back the answers to requests for a file.
- *
- * @param {BrowserContext} context
- * @param {string} file
- */
-async function holdBack(context, file) {
-  let release = () => {};
-  const released = new Promise((resolve) => (release = () => resolve(undefined)));
-  await context.route(file, (route) => released.then(() => route.continue()));
-  return () => release();
-}
 
 /** A browser in which somebody has logged in, and a page of it without a client. */
 async function pageOfASession() {
