@@ -1,3 +1,4 @@
+import { SETTLING } from "./memory.mjs";
 import { quartiles } from "./statistics.mjs";
 
 /** @typedef {import("./measure.mjs").Measured} Measured */
@@ -20,13 +21,14 @@ export function medianOf({ rounds }, figure) {
 }
 
 /**
- * How much memory moves over many refreshes, as a share of its amount in the first sample.
+ * How much memory moves over many refreshes, as a share of its amount in the first sample that counts.
  *
- * @param {Results} results
- * @param {"jsHeap" | "objects" | "wasmMemory"} kind
+ * @param {Pick<Results, "memory">} results
+ * @param {import("./memory.mjs").MemoryKind} kind
+ * @param {number} [from] the refreshes that come before that sample
  */
-export function growth({ memory }, kind) {
-  const amounts = memory.map((sample) => sample[kind]);
+export function growth({ memory }, kind, from = SETTLING) {
+  const amounts = memory.filter(({ refreshes }) => refreshes >= from).map((sample) => sample[kind]);
   return Math.max(...amounts.map((amount) => Math.abs(amount - amounts[0]))) / amounts[0];
 }
 
@@ -100,7 +102,7 @@ export function aims(results) {
       ),
     },
     {
-      what: "movement of the JavaScript heap over many refreshes",
+      what: `movement of the JavaScript heap over many refreshes, after ${SETTLING.toLocaleString("en")}`,
       ...percent(growth(results, "jsHeap")),
     },
     {
@@ -108,7 +110,7 @@ export function aims(results) {
       ...percent(growth(results, "objects")),
     },
     {
-      what: "movement of the wasm memory over many refreshes",
+      what: "movement of the wasm memory over them",
       ...percent(growth(results, "wasmMemory")),
     },
   ];

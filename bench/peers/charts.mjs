@@ -74,17 +74,18 @@ ${whisker}<text class="quiet" x="${px(end + 8)}" y="${y + 14}">${rounded(value)}
  *
  * @param {string} title
  * @param {{ x: string, y: string }} axes what they measure
- * @param {Line[]} lines two at most
+ * @param {Line[]} lines three at most
+ * @param {{ x: number, text: string }} [mark] what is the matter from there on
  * @returns {string} an SVG
  */
-export function lineChart(title, axes, lines) {
+export function lineChart(title, axes, lines, mark) {
   const [top, bottom, left, right] = [60, 300, 70, WIDTH - 30];
   const points = lines.flatMap((line) => line.points);
   const mostX = Math.max(...points.map(([x]) => x));
   const mostY = Math.max(...points.map(([, y]) => y)) * 1.15;
   const x = (/** @type {number} */ value) => px(left + (value / mostX) * (right - left));
   const y = (/** @type {number} */ value) => px(bottom - (value / mostY) * (bottom - top));
-  const colours = ["ours", "other"];
+  const colours = ["ours", "other", "bar"];
   const drawn = lines.map(({ name, points }, index) => {
     const path = points.map(([px, py]) => `${x(px)} ${y(py)}`).join("L");
     const [, last] = points[points.length - 1];
@@ -97,10 +98,14 @@ export function lineChart(title, axes, lines) {
 <text class="quiet" x="${left - 8}" y="${y(atY) + 4}" text-anchor="end">${rounded(atY)}</text>
 <text class="quiet" x="${x(atX)}" y="${bottom + 20}" text-anchor="middle">${atX.toLocaleString("en")}</text>`;
   });
+  const marked =
+    mark &&
+    `<path class="axis" d="M${x(mark.x)} ${top}V${bottom}"/>
+<text class="quiet" x="${x(mark.x) + 8}" y="${top + 14}">${mark.text}</text>`;
   const labels = `<text class="title" x="16" y="28">${title}</text>
 <text class="quiet" x="16" y="48">${axes.y}</text>
 <text class="quiet" x="${right}" y="${bottom + 42}" text-anchor="end">${axes.x}</text>`;
-  return picture(title, bottom + 56, [labels, ...ticks, ...drawn].join("\n"));
+  return picture(title, bottom + 56, [labels, ...ticks, marked, ...drawn].join("\n"));
 }
 
 /**

@@ -5,7 +5,7 @@ import { bundle, bundleOf, sizeOf } from "./bundles.mjs";
 import { LyingSite } from "./id_token_defects.mjs";
 import { timersWhileIdle } from "./idle.mjs";
 import { libraries, versionOf } from "./libraries.mjs";
-import { memoryOverRefreshes } from "./memory.mjs";
+import { memoryOverRefreshes, SETTLING } from "./memory.mjs";
 import { fiftyCalls, fiveTabs, lostAnswer } from "./refreshes.mjs";
 import { measureRound } from "./rounds.mjs";
 import { Testbed } from "./testbed.mjs";
@@ -13,7 +13,12 @@ import { Testbed } from "./testbed.mjs";
 /** @typedef {import("../../dev/weight.mjs").Size} Size */
 /** @typedef {import("./libraries.mjs").Library} Library */
 
-/** @typedef {{ rounds: number, refreshes: number, lostAnswers: number }} Extent how much is measured */
+/**
+ * @typedef {object} Extent how much is measured
+ * @property {number} rounds
+ * @property {number} refreshes of one page, after it has settled
+ * @property {number} lostAnswers
+ */
 
 /**
  * @typedef {object} Measured what was measured of one library
@@ -57,7 +62,7 @@ export async function measureEverything(extent) {
     await measureRounds(testbed, measured, extent.rounds);
     await measureBehaviour(testbed, measured, extent.lostAnswers);
     await measureDefects(testbed, measured);
-    say(`${extent.refreshes} refreshes in one page`);
+    say(`${SETTLING + extent.refreshes} refreshes in one page`);
     const memory = await memoryOverRefreshes(testbed, libraries[0], extent.refreshes);
     load.push(loadavg()[0]);
     const chromium = testbed.browser.version();

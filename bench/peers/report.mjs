@@ -2,11 +2,13 @@ import { aims, growth, medianOf } from "./aims.mjs";
 import { barChart, lineChart, rounded } from "./charts.mjs";
 import { defects } from "./id_token_defects.mjs";
 import { IDLE_SECONDS } from "./idle.mjs";
+import { SETTLING } from "./memory.mjs";
 import { LATENCY_MS } from "./rounds.mjs";
 import { quartiles } from "./statistics.mjs";
 
 /** @typedef {import("./measure.mjs").Measured} Measured */
 /** @typedef {import("./measure.mjs").Results} Results */
+/** @typedef {import("./memory.mjs").MemoryKind} MemoryKind */
 
 /** @typedef {{ name: string, unit: string, of: (library: Measured) => number[] }} Figure */
 
@@ -55,7 +57,7 @@ export function charts({ libraries, memory }) {
       return { name: library.name, value: median, ...(low < high && { low, high }) };
     }),
   });
-  const line = (/** @type {"jsHeap" | "wasmMemory"} */ kind, /** @type {string} */ name) => ({
+  const line = (/** @type {MemoryKind} */ kind, /** @type {string} */ name) => ({
     name,
     points: memory.map(
       (sample) => /** @type {[number, number]} */ ([sample.refreshes, sample[kind] / 1e6]),
@@ -73,7 +75,12 @@ export function charts({ libraries, memory }) {
     "performance-memory.svg": lineChart(
       "Memory of one page while Portcullis refreshes",
       { x: "refreshes", y: "MB, garbage collected" },
-      [line("jsHeap", "JavaScript heap"), line("wasmMemory", "wasm memory")],
+      [
+        line("jsHeap", "JavaScript heap"),
+        line("wasmMemory", "wasm memory"),
+        line("objects", "JavaScript heap without code"),
+      ],
+      { x: SETTLING, text: "from here on it has to be flat" },
     ),
   };
 }
@@ -255,11 +262,17 @@ function defectsTable(libraries) {
 
 /** @param {Results} results */
 function memoryText(results) {
-  const { memory, extent } = results;
-  const percent = (/** @type {"jsHeap" | "objects" | "wasmMemory"} */ kind) =>
-    `${(growth(results, kind) * 100).toFixed(1)} %`;
-  const from = memory[0].refreshes.toLocaleString("en");
-  return `${extent.refreshes.toLocaleString("en")} refreshes in one page of Portcullis, its garbage collected before each look. From the first ${from} on the JavaScript heap moved by ${percent("jsHeap")} at most, and by ${percent("objects")} without the code in it: V8 makes machine code of functions that run often, and gives up the bytecode of those that don't. The wasm memory moved by ${percent("wasmMemory")}.`;
+  const percent = (/** @type {MemoryKind} */ kind, /** @type {number} */ from) =>
+    `${(growth(results, kind, from) * 100).toFixed(1)} %`;
+  const moved = (/** @type {number} */ from) =>
+    `the JavaScript heap moved by ${percent("jsHeap", from)} at most, by ${percent("objects", from)} without the code in it, and the wasm memory by ${percent("wasmMemory", from)}`;
+  const { refreshes } = results.extent;
+  return `${withCommas(SETTLING + refreshes)} refreshes in one page of Portcullis, its garbage collected before each look. Over the first ${withCommas(SETTLING)} V8 makes machine code of functions that run often, and gives up the bytecode of those that don't; a leak would go on after them. Over the ${withCommas(refreshes)} that follow ${moved(SETTLING)}. From before the first refresh on, over all of them, ${moved(0)}.`;
+}
+
+/** @param {number} count */
+function withCommas(count) {
+  return count.toLocaleString("en");
 }
 
 /** @param {Measured[]} libraries */

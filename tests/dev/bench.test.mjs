@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { growth } from "../../bench/peers/aims.mjs";
 import { barChart, lineChart, rounded } from "../../bench/peers/charts.mjs";
 import { withSection } from "../../bench/peers/marked_section.mjs";
+import { SETTLING } from "../../bench/peers/memory.mjs";
 import { serialRoundTrips } from "../../bench/peers/round_trips.mjs";
 import { quartiles } from "../../bench/peers/statistics.mjs";
 
@@ -65,8 +67,42 @@ describe("charts", () => {
     assert.equal(heights[0], heights[1]);
   });
 
+  test("mark where something begins to matter", () => {
+    const lines = [
+      {
+        name: "heap",
+        points: /** @type {[number, number][]} */ ([
+          [0, 3],
+          [200, 3],
+        ]),
+      },
+    ];
+    const svg = lineChart("", { x: "", y: "" }, lines, { x: 200, text: "from here on" });
+    assert.match(svg, /d="M830 60V300"/);
+    assert.match(svg, />from here on</);
+  });
+
   test("are readable on light and on dark pages", () => {
     assert.match(barChart("", []), /prefers-color-scheme: dark/);
+  });
+});
+
+describe("memory over many refreshes", () => {
+  const memory = [
+    [0, 100],
+    [SETTLING - 1, 170],
+    [SETTLING, 200],
+    [SETTLING + 400, 190],
+    [SETTLING + 800, 204],
+  ].map(([refreshes, bytes]) => ({ refreshes, jsHeap: bytes, objects: bytes, wasmMemory: 7 }));
+
+  test("counts from when the page has settled, upwards and downwards", () => {
+    assert.equal(growth({ memory }, "jsHeap"), 0.05);
+    assert.equal(growth({ memory }, "wasmMemory"), 0);
+  });
+
+  test("counts from the beginning where that is asked for", () => {
+    assert.equal(growth({ memory }, "objects", 0), 1.04);
   });
 });
 
