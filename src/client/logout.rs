@@ -103,15 +103,21 @@ impl<H: Host> Client<H> {
             Some(url) => Some(redirect_uri(&inner.host, url, "returnTo")?),
             None => inner.config.post_logout_redirect_uri.clone(),
         };
+        // As long as this one goes on, another one may wipe it.
+        let latest = inner.latest_id_token.borrow().clone();
         let record = self.end_here(AnonymousReason::LoggedOut).await;
         if let Some(record) = &record {
             self.revoke(record).await;
         }
         if options.local {
+            inner.forget_id_token(latest.as_ref());
             return Ok(());
         }
         let Ok(metadata) = inner.metadata().await else { return Ok(()) };
-        let Some(endpoint) = &metadata.end_session_endpoint else { return Ok(()) };
+        let Some(endpoint) = &metadata.end_session_endpoint else {
+            inner.forget_id_token(latest.as_ref());
+            return Ok(());
+        };
         let is_apps_own = options.extra_params.iter().any(|(name, _)| name == "state");
         let mut state = None;
         if return_to.is_some() && !is_apps_own {
@@ -123,7 +129,7 @@ impl<H: Host> Client<H> {
         }
         // Another tab, or a refresh that saw the session end, may have been faster to take the record.
         let id_token = record.map(|record| record.id_token);
-        let id_token = id_token.or_else(|| inner.latest_id_token.borrow().clone());
+        let id_token = id_token.or_else(|| inner.latest_id_token.borrow().clone()).or(latest);
         let url = end_session::url(
             endpoint,
             &inner.config.client_id,
@@ -132,7 +138,11 @@ impl<H: Host> Client<H> {
             state.as_ref(),
             &options.extra_params,
         );
-        inner.host.navigate(&url).await
+        // Until the page is gone, a second click is to tell the server the same.
+        inner.is_leaving.set(true);
+        let left = inner.host.navigate(&url).await;
+        inner.is_leaving.set(left.is_ok());
+        left
     }
 
     /// If the page was opened by the server after a logout of ours, its `state` leaves the address bar
@@ -214,6 +224,21 @@ impl<H: Host> Inner<H> {
             self.leave(reason, None);
         }
         self.tell_end(session, reason)
+    }
+
+    /// Wipes the ID token that a logout was for, unless a login has brought another one meanwhile.
+    fn forget_id_token(&self, of_logout: Option<&Secret>) {
+        let mut latest = self.latest_id_token.borrow_mut();
+        if latest.as_ref() == of_logout {
+            latest.take();
+        }
+    }
+
+    /// The page is hidden. If a logout left it, it may be shown again, where nobody is logged in any more.
+    pub(super) fn finish_leaving(&self) {
+        if self.is_leaving.take() && self.session.borrow().is_none() {
+            self.latest_id_token.take();
+        }
     }
 
     /// Takes the record out of the vault, if no other tab does: the tabs may all see a session end at one

@@ -97,6 +97,8 @@ struct Inner<H: Host> {
     left: RefCell<Vec<String>>,
     /// Of the session that this tab was in last: by it a logout tells the server whose session it ends.
     latest_id_token: RefCell<Option<Secret>>,
+    /// Whether a logout is leaving the page.
+    is_leaving: Cell<bool>,
     callback: RefCell<Option<Rc<CallbackResult>>>,
     listeners: Listeners,
     refreshes: RefCell<Vec<(TokenKey, Refresh)>>,
@@ -305,6 +307,7 @@ impl<H: Host> Inner<H> {
             session: RefCell::default(),
             left: RefCell::default(),
             latest_id_token: RefCell::default(),
+            is_leaving: Cell::new(false),
             callback: RefCell::default(),
             listeners: Listeners::default(),
             refreshes: RefCell::default(),

@@ -45,6 +45,7 @@ impl<H: Host> Client<H> {
         inner.host.on_hide(Box::new(move || {
             if let Some(inner) = weak.upgrade() {
                 inner.presence_lock.take();
+                inner.finish_leaving();
             }
         }));
     }

@@ -13,6 +13,7 @@ mod key_pairs;
 mod leases;
 mod locks;
 mod login;
+mod logout;
 mod messages;
 mod page;
 mod patched;

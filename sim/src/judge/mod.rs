@@ -326,6 +326,10 @@ impl Judge {
     pub fn settled(&mut self, world: &World, id: usize) {
         if let Some(index) = self.calls.iter().position(|call| call.id == id) {
             let call = self.calls.swap_remove(index);
+            let latest = &mut self.pages[call.page].latest;
+            if call.call == (app::Call::Logout { is_local: true }) && *latest == call.names {
+                *latest = None;
+            }
             self.logged_out(world, &call.ends);
         }
     }

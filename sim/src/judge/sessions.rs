@@ -132,12 +132,15 @@ impl Judge {
     }
 
     /// A page that is or was in a session tells the server of that one, or of another that its logout ends.
+    /// Of a session that a local logout has ended it tells nothing.
     pub fn check_hint(&mut self, world: &World, names: Option<usize>, ends: &[usize], url: &str) {
-        let Some(session) = names else { return };
         let hint = world.server().session_of_hint(url);
-        let is_right = hint.is_some_and(|hint| hint == session || ends.contains(&hint));
-        if !is_right && (hint.is_none() || !self.store_lied) {
-            let what = format!("a logout of session {session} names {hint:?}, and ends {ends:?}");
+        let is_right = match hint {
+            Some(session) => names == hint || ends.contains(&session) || self.store_lied,
+            None => names.is_none(),
+        };
+        if !is_right {
+            let what = format!("a logout of session {names:?} names {hint:?}, and ends {ends:?}");
             self.fail(world, Invariant::LogoutNamesSession, what);
         }
     }
