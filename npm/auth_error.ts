@@ -1,3 +1,5 @@
+import { failure } from "../src/js/rest.js";
+
 /** The causes of an {@link AuthError}. They are stable. */
 export type AuthErrorCode =
   | "invalid_config"
@@ -91,9 +93,16 @@ export function invalidOption(option: string): AuthError {
   return new AuthError({ code: "invalid_config", message, retryable: false });
 }
 
+/** The error that the core tells of. Of the rest of the wasm it only knows that it can't be had, and not why. */
+export function errorOf(details: AuthErrorDetails): AuthError {
+  return details.code === "wasm_unavailable" && failure instanceof AuthError
+    ? failure
+    : new AuthError(details);
+}
+
 /** Makes an `AuthError` of what the core threw, which is JSON. What it did not throw stays what it is. */
 export function asAuthError(thrown: unknown): unknown {
-  return typeof thrown === "string" ? new AuthError(JSON.parse(thrown)) : thrown;
+  return typeof thrown === "string" ? errorOf(JSON.parse(thrown)) : thrown;
 }
 
 /** Settles as `promise` does, with an `AuthError` for what the core rejects with. */

@@ -14,5 +14,6 @@ declare module "*/src/browser/ends.js" {
 }
 
 declare module "*/src/js/rest.js" {
+  export const failure: unknown;
   export function provideRest(how: () => Promise<void> | undefined): void;
 }

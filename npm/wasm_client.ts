@@ -1,4 +1,4 @@
-import { AuthError, asAuthError, invalidOption, settled } from "./auth_error.js";
+import { AuthError, asAuthError, errorOf, invalidOption, settled } from "./auth_error.js";
 import type { AuthErrorDetails } from "./auth_error.js";
 import type { AuthState, CallbackResult, User, UserInfo } from "./auth_state.js";
 import type { Client, ClientEvents } from "./client.js";
@@ -269,7 +269,7 @@ function callbackResult(given: unknown): CallbackResult {
 /** What the core gives, frozen, an error in it made into an `AuthError`. */
 function published(json: string): unknown {
   return JSON.parse(json, (name, value: unknown) =>
-    name === "error" && isDetails(value) ? new AuthError(value) : Object.freeze(value),
+    name === "error" && isDetails(value) ? errorOf(value) : Object.freeze(value),
   );
 }
 

@@ -169,6 +169,9 @@ impl Error {
     pub fn retryable(&self) -> bool {
         match self.0.code {
             ErrorCode::Network | ErrorCode::Timeout | ErrorCode::InvalidJson => true,
+            // A session goes on, whatever it was.
+            #[cfg(feature = "js")]
+            ErrorCode::WasmUnavailable => true,
             ErrorCode::HttpStatus | ErrorCode::ServerError => {
                 matches!(self.0.status, Some(408 | 429 | 500..))
                     || matches!(
@@ -212,7 +215,7 @@ impl From<ErrorCode> for Error {
 }
 
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $name:ident $code:literal $message:literal)*) => {
+    ($($(#[$when:meta])* $name:ident $code:literal $message:literal)*) => {
         /// The cause of an [`Error`]. The strings are part of the public contract.
         ///
         /// ```
@@ -224,11 +227,11 @@ macro_rules! error_codes {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         #[expect(clippy::doc_markdown, reason = "they are messages, which are not in Markdown")]
-        pub enum ErrorCode { $(#[doc = $message] $name,)* }
+        pub enum ErrorCode { $($(#[$when])* #[doc = $message] $name,)* }
 
         impl ErrorCode {
             /// Every code there is.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
+            pub const ALL: &[Self] = &[$($(#[$when])* Self::$name,)*];
 
             /// The code as JavaScript sees it.
             ///
@@ -237,11 +240,11 @@ macro_rules! error_codes {
             /// assert_eq!(ErrorCode::IdTokenAtHash.as_str(), "id_token_at_hash");
             /// ```
             pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
+                match self { $($(#[$when])* Self::$name => $code,)* }
             }
 
             fn message(self) -> &'static str {
-                match self { $(Self::$name => $message,)* }
+                match self { $($(#[$when])* Self::$name => $message,)* }
             }
 
             /// The code of this name.
@@ -302,6 +305,8 @@ error_codes! {
     PopupBlocked "popup_blocked" "the browser blocked the popup"
     PopupClosed "popup_closed" "the popup was closed"
     Unsupported "unsupported" "this browser or server cannot do that"
+    #[cfg(feature = "js")]
+    WasmUnavailable "wasm_unavailable" "the wasm can't be loaded"
     StorageUnavailable "storage_unavailable" "the browser's storage cannot be used"
     DeviceExpired "device_expired" "the device code has expired"
     UseDpopNonce "use_dpop_nonce" "the server asks for a DPoP nonce"

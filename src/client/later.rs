@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::host::Host;
 
 impl<H: Host> Client<H> {
-    /// Runs a flow once all its code is here. `network` if it can't be had; the flow has not begun then.
+    /// Runs a flow once all its code is here. Fails if it can't be had; the flow has not begun then.
     pub(crate) async fn later<T>(&self, flow: impl Future<Output = Result<T>>) -> Result<T> {
         self.inner().host.load_rest().await?;
         Later::new(flow).await

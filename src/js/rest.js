@@ -14,9 +14,17 @@ export function provideRest(how) {
   load = how;
 }
 
+/**
+ * Why it could not be had, when that was tried last.
+ *
+ * @type {unknown}
+ */
+export let failure;
+
 /** Whoever needs it waits for this, unless it is here. */
 export function loadRest() {
-  return load()?.catch(() => {
-    throw "network wasm";
+  return load()?.catch((/** @type {unknown} */ why) => {
+    failure = why;
+    throw "wasm_unavailable";
   });
 }

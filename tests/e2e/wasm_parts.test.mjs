@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { packageFolder } from "../../dev/paths.mjs";
+import { until } from "../until.mjs";
 import {
   comeBackFromLogin,
   configFor,
@@ -15,6 +16,7 @@ import {
 } from "./blank_page.mjs";
 import { holdBack } from "./held_back.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
+import { beginPopupLogin, outcomeOf } from "./popup_login.mjs";
 import { refusalOf } from "./refusal.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -28,6 +30,15 @@ async function pageOfASession() {
   const context = await newBlankContext(journey);
   const { page } = await logIn(journey, { context });
   return { context, page };
+}
+
+/** @param {import("./blank_page.mjs").Failure | null | undefined} failure */
+function assertFailedHost(failure) {
+  assert.equal(failure?.name, "AuthError");
+  assert.equal(failure.code, "wasm_unavailable");
+  assert.equal(failure.status, 503);
+  assert.equal(failure.retryable, true);
+  assert.match(failure.message, /\/pkg\/portcullis_rest\.wasm answered 503/);
 }
 
 /** @param {Page} page */
@@ -86,17 +97,17 @@ test("a page that was opened with the answer to a login fetches both parts at on
 describe("where the rest of the wasm can't be loaded", () => {
   test("a session stays, calls say why, and later they succeed", async () => {
     const { context, page } = await pageOfASession();
-    await context.route(REST, (route) => route.abort());
+    await context.route(REST, (route) => route.fulfill({ status: 503 }));
     const tab = await reload(page);
     await untilEvent(page, tab, "refreshFailed");
-    const [code, failure] = await tab.evaluate(async ({ client, events, failureOf }) => [
-      events.find(({ event }) => event === "refreshFailed")?.detail.error.code,
+    const failures = await tab.evaluate(async ({ client, events, failureOf }) => [
+      await failureOf(
+        Promise.reject(events.find(({ event }) => event === "refreshFailed")?.detail.error),
+      ),
+      await failureOf(client.getAccessToken()),
       await failureOf(client.getUserInfo()),
     ]);
-    assert.equal(code, "network");
-    assert.equal(failure?.code, "wasm_unavailable");
-    assert.equal(failure.retryable, true);
-    assert.match(failure.message, /portcullis_rest\.wasm can't be fetched/);
+    for (const failure of failures) assertFailedHost(failure);
     assert.equal((await stateOf(tab)).status, "authenticated");
     await context.unroute(REST);
     const sub = await tab.evaluate(async ({ client }) => {
@@ -104,6 +115,32 @@ describe("where the rest of the wasm can't be loaded", () => {
       return (await client.getUserInfo()).sub;
     });
     assert.equal(sub, "alice");
+  });
+
+  test("a login in a popup says why, and the popup closes", async () => {
+    const context = await newBlankContext(journey);
+    await context.route(REST, (route) => route.fulfill({ status: 503 }));
+    const page = await openBlankPage(journey, context);
+    const tab = await startClient(page, configFor(journey));
+    const { popup, login } = await beginPopupLogin(page, tab);
+    assertFailedHost((await outcomeOf(login)).failure);
+    await until("the popup is closed", async () => popup.isClosed());
+  });
+
+  test("a front-channel logout says why, on a page of a client that began without it", async () => {
+    const { context, page } = await pageOfASession();
+    await context.route(REST, (route) => route.fulfill({ status: 503 }));
+    const tab = await reload(page);
+    const failure = await tab.evaluate(
+      async ({ failureOf }, { path, config }) => {
+        const { handleFrontchannelLogout } = /** @type {typeof import("portcullis")} */ (
+          await import(path)
+        );
+        return failureOf(handleFrontchannelLogout(config));
+      },
+      { path: "/pkg/index.js", config: configFor(journey) },
+    );
+    assertFailedHost(failure);
   });
 
   test("the answer to a login stays in the address bar, for another try", async () => {
