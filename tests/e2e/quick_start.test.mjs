@@ -26,17 +26,31 @@ function quickStart(language) {
   return code.replace("http://localhost:4181", issuer).replace("http://localhost:4182/api", api);
 }
 
+/**
+ * Has the demo's page become that of the README.
+ *
+ * @param {import("playwright-core").BrowserContext} context
+ */
+async function becomeQuickStart(context) {
+  const [page, script] = quickStart("html").split('<script type="module">');
+  // The policy wants scripts in files of their own.
+  const scripts = {
+    "main.js": `document.documentElement.innerHTML = ${JSON.stringify(page)};
+      import("/quick_start.js");`,
+    "quick_start.js": script.replace("</script>", "").replace('"portcullis"', '"/pkg/index.js"'),
+  };
+  for (const [name, body] of Object.entries(scripts)) {
+    await context.route(`${journey.stack.demo}/${name}`, (route) =>
+      route.fulfill({ contentType: "text/javascript", body }),
+    );
+  }
+}
+
 test("the README's page logs in and out under the demo's Content-Security-Policy", async () => {
   const { demo } = journey.stack;
   const context = await journey.newContext();
   const complaints = await complaintsOf(context, demo);
-  const [page, script] = quickStart("html").split('<script type="module">');
-  // The policy wants scripts in files of their own.
-  const body = `document.documentElement.innerHTML = ${JSON.stringify(page)};
-    ${script.replace("</script>", "").replace('"portcullis"', '"/pkg/index.js"')}`;
-  await context.route(`${demo}/main.js`, (route) =>
-    route.fulfill({ contentType: "text/javascript", body }),
-  );
+  await becomeQuickStart(context);
   const tab = await context.newPage();
   await tab.goto(`${demo}/`);
   await tab.getByText("Not logged in").waitFor();
@@ -50,6 +64,26 @@ test("the README's page logs in and out under the demo's Content-Security-Policy
   await tab.waitForURL(`${demo}/`);
   await tab.getByText("Not logged in").waitFor();
   assert.deepEqual(complaints, []);
+});
+
+test("the README's buttons can't be pressed before there is a client, so that no click is lost", async () => {
+  const context = await journey.newContext();
+  await becomeQuickStart(context);
+  /** @type {Promise<import("playwright-core").Route>} */
+  const held = new Promise((resolve) => {
+    void context.route(`${journey.stack.demo}/pkg/index.js`, resolve, { times: 1 });
+  });
+  const tab = await context.newPage();
+  await tab.goto(`${journey.stack.demo}/`, { waitUntil: "commit" });
+  const route = await held;
+  const [login, logout] = ["Log in", "Log out"].map((name) => tab.getByRole("button", { name }));
+  assert.deepEqual([await login.isDisabled(), await logout.isDisabled()], [true, true]);
+  // It waits until the button can be pressed.
+  const clicked = login.click();
+  await route.continue();
+  await clicked;
+  await signIn(tab);
+  await tab.getByText("Hello, Alice Archer").waitFor();
 });
 
 test("the README's call of an API is answered", async () => {
