@@ -11,7 +11,7 @@ import { unlessUnchanged } from "./unchanged.mjs";
 const MODULES = ["index", "console", "inline", "react", "svelte", "testing", "vue"];
 
 /** What a page needs of the wasm to begin with, and the rest. */
-const WASM = { first: "portcullis_bg.wasm", rest: "portcullis_rest.wasm" };
+export const WASM = { first: "portcullis_bg.wasm", rest: "portcullis_rest.wasm" };
 
 /** What `index` fetches when there is something to warn of. */
 const WARNINGS = "mistakes";

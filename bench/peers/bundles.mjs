@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { WASM } from "../../dev/npm_package.mjs";
 import { packageFolder, target } from "../../dev/paths.mjs";
 import { measure, total } from "../../dev/weight.mjs";
 import { peersFolder } from "./libraries.mjs";
@@ -43,7 +44,7 @@ export async function bundle(library) {
   await build({ ...options, stdin: { contents, resolveDir: peersFolder }, entryNames: "main" });
   if (existsSync(silent)) await build({ ...options, entryPoints: [silent], entryNames: "silent" });
   if (library.name === "portcullis") {
-    for (const wasm of ["portcullis_bg.wasm", "portcullis_rest.wasm"]) {
+    for (const wasm of Object.values(WASM)) {
       copyFileSync(join(packageFolder, wasm), join(outdir, wasm));
     }
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { WASM } from "../../dev/npm_package.mjs";
 import { root } from "../../dev/paths.mjs";
 
 /** The folder of the peers' package.json, and of one app for each library. */
@@ -16,7 +17,7 @@ export const peersFolder = join(root, "bench", "peers");
 
 /** @type {Library[]} */
 export const libraries = [
-  { name: "portcullis", app: "portcullis", preload: "portcullis_bg.wasm" },
+  { name: "portcullis", app: "portcullis", preload: WASM.first },
   { name: "oidc-spa", app: "oidc-spa" },
   {
     name: "@auth0/auth0-spa-js",
