@@ -50,6 +50,8 @@ export async function buildPackage() {
       inputs: [
         ...[
           "npm",
+          "src/browser",
+          "src/js",
           "package.json",
           "package-lock.json",
           "tsconfig.base.json",
