@@ -4,6 +4,13 @@ import { forgetDatabase, openAhead } from "./database.js";
 import { forgetChannel, listenAhead } from "./page.js";
 
 /**
+ * The sessions whose clients are on their way.
+ *
+ * @type {Set<string>}
+ */
+const sessions = new Set();
+
+/**
  * Listens to the other tabs, and reads what the client of this session begins with. The channel is opened
  * before the record is read, so that the client hears of what changes after.
  *
@@ -12,8 +19,9 @@ import { forgetChannel, listenAhead } from "./page.js";
 export function goAhead(session) {
   listenAhead(`portcullis ${session}`);
   openAhead(`session ${session}`);
+  sessions.add(session);
   // A page that the browser keeps for going back to hears nothing.
-  addEventListener("pagehide", () => forgetAhead(session), { once: true });
+  addEventListener("pagehide", forgetAll);
 }
 
 /**
@@ -24,4 +32,10 @@ export function goAhead(session) {
 export function forgetAhead(session) {
   forgetChannel(`portcullis ${session}`);
   forgetDatabase();
+  sessions.delete(session);
+  if (sessions.size === 0) removeEventListener("pagehide", forgetAll);
+}
+
+function forgetAll() {
+  sessions.forEach(forgetAhead);
 }

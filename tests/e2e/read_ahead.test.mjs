@@ -157,6 +157,22 @@ test("a page that was left and came back reads the record anew", async () => {
   assert.equal(await readsOf(late.page), 2);
 });
 
+test("a client that was closed leaves no listener in its page", async () => {
+  const page = await openBlankPage(journey);
+  const session = await page.context().newCDPSession(page);
+  const listeners = async () => {
+    const { result } = await session.send("Runtime.evaluate", { expression: "window" });
+    const { objectId = "" } = result;
+    const { listeners } = await session.send("DOMDebugger.getEventListeners", { objectId });
+    return listeners.map(({ type }) => type);
+  };
+  const before = await listeners();
+  const tab = await startClient(page, configFor(journey));
+  assert.ok((await listeners()).length > before.length);
+  await tab.evaluate(({ client }) => client.close());
+  assert.deepEqual(await listeners(), before);
+});
+
 test("where the wasm does not come, a later start reads the record anew", async () => {
   const { first, late } = await tabAndPageWithoutWasm();
   late.arrive("abort");
