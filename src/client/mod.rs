@@ -133,7 +133,7 @@ impl<H: Host> Client<H> {
     /// Starts a client: finishes a login if the page was opened with its callback, otherwise goes on
     /// with the session that rests in the vault, and keeps it alive.
     ///
-    /// Fails only for a wrong configuration.
+    /// Fails only for a wrong configuration. If it is dropped before it is done, the client is closed.
     ///
     /// ```
     /// # use portcullis::{Config, ErrorCode, client::Client, host::Host};
@@ -145,6 +145,7 @@ impl<H: Host> Client<H> {
     /// ```
     pub async fn start(host: H, config: Config) -> Result<Self> {
         let client = Self(Rc::new(Inner::new(host, config)?));
+        let starting = Starting(Some(client.clone()));
         client.listen();
         client.restore().await;
         if response::is_response(&client.0.host.url()) {
@@ -162,6 +163,7 @@ impl<H: Host> Client<H> {
         }
         client.watch_server_session();
         client.sweep();
+        starting.finish();
         Ok(client)
     }
 
@@ -265,6 +267,23 @@ impl<H: Host> Client<H> {
         self.0.watch.take();
         self.0.presence_lock.take();
         self.0.host.close();
+    }
+}
+
+/// A client that nobody has yet. What it began would go on without end if its start were given up.
+struct Starting<H: Host>(Option<Client<H>>);
+
+impl<H: Host> Starting<H> {
+    fn finish(mut self) {
+        self.0.take();
+    }
+}
+
+impl<H: Host> Drop for Starting<H> {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.take() {
+            client.close();
+        }
     }
 }
 

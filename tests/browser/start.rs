@@ -1,11 +1,15 @@
+use futures_util::future::{Either, select};
+use portcullis::browser::Browser;
+use portcullis::host::Host as _;
 use portcullis::protocol::json;
 use portcullis::{
     AnonymousReason, AuthState, Client, Config, Error, ErrorCode, LoginOptions, LogoutOptions,
-    TokenOptions,
+    Restore, TokenOptions,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::scripted_tab::{CLIENT_ID, metadata};
+use crate::eventually::eventually;
+use crate::scripted_tab::{CLIENT_ID, Freeze, ScriptedServer, metadata};
 
 const ISSUER: &str = "https://start.example";
 
@@ -112,4 +116,25 @@ async fn a_callback_that_is_no_url_or_no_response_is_refused() {
         assert_eq!(error.code(), ErrorCode::CallbackInvalid, "{url:?}");
     }
     client.close();
+}
+
+#[wasm_bindgen_test]
+async fn a_start_that_is_given_up_leaves_nothing_running() {
+    let server = ScriptedServer::new("given-up-start").await;
+    let before = server.client().await;
+    server.log_in(&before).await;
+    before.close();
+    let (browser, presence) =
+        (Browser::new().unwrap(), format!("portcullis tab {} {CLIENT_ID}", server.issuer));
+    // With this one, somebody else is present as long as the client is.
+    let _present = browser.be_present(&presence).await.unwrap();
+    let (refreshing, answer) = server.freeze_next(Freeze::Answer);
+    let starting = server.client_with(server.config().restore(Restore::Verified));
+    let Either::Right((_, starting)) = select(Box::pin(starting), refreshing).await else {
+        panic!("it does not wait for its refresh");
+    };
+    assert!(browser.others_present(&presence).await);
+    drop(starting);
+    answer.send(()).unwrap();
+    eventually("its end", async || !browser.others_present(&presence).await).await;
 }
