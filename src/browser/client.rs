@@ -51,7 +51,8 @@ impl Client {
     /// Starts a client: finishes a login if the page was opened with its callback, otherwise goes on
     /// with the session of this browser, and keeps it alive.
     ///
-    /// Fails only for a wrong configuration, or with `unsupported` outside of a page.
+    /// Fails only for a wrong configuration, or with `unsupported` outside of a page. If it is dropped
+    /// before it is done, the client is closed.
     ///
     /// In the hidden frame of a silent login it never ends: the page around it has the answer.
     ///
