@@ -1,7 +1,7 @@
 // What of src/ is needed before the wasm is there, or without it.
 
 declare module "*/src/browser/ahead.js" {
-  export function goAhead(session: string): void;
+  export function goAhead(session: string): Promise<string | undefined>;
   export function forgetAhead(session: string): void;
 }
 
@@ -16,4 +16,8 @@ declare module "*/src/browser/ends.js" {
 declare module "*/src/js/rest.js" {
   export const failure: unknown;
   export function provideRest(how: () => Promise<void> | undefined): void;
+}
+
+declare module "*/src/browser/page.js" {
+  export function resolve(url: string): string | undefined;
 }

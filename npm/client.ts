@@ -11,6 +11,7 @@ import type {
   TokenOptions,
 } from "./client_config.js";
 import { loadCore, loadRest } from "./core.js";
+import { isForegone, mayBeAnswer } from "./foregone.js";
 import { Warnings } from "./mistake.js";
 import { config as shape } from "./option_shapes.js";
 import { checked, forCore, isGiven, optionalUrl } from "./options.js";
@@ -89,7 +90,9 @@ const clients = new Map<string, Shared>();
 
 /**
  * Starts a client: finishes a login if the URL is its callback, otherwise goes on with the session of
- * this browser, and keeps it alive. Rejects only for a wrong configuration, or where there is no page.
+ * this browser, and keeps it alive. Where there is none it resolves before the wasm is there, for which
+ * calls wait then. Rejects only for a wrong configuration, where there is no page, or where the wasm is needed
+ * and can't be loaded.
  *
  * Calling it again with an equal configuration gives the same client, which stops when it was closed as
  * often as it was asked for.
@@ -161,33 +164,37 @@ function noPage(): AuthError {
 async function startClient(
   session: string,
   options: Record<string, unknown>,
-  parts: Parts,
+  { wasm, ...parts }: Parts,
   leave: () => boolean,
-) {
-  const { wasm, warnings } = parts;
-  if (typeof isSecureContext === "boolean" && !isSecureContext) warnings.warn("insecure-page");
+): Promise<WasmClient> {
+  if (typeof isSecureContext === "boolean" && !isSecureContext) {
+    parts.warnings.warn("insecure-page");
+  }
   // The hidden frame of a silent login needs nothing else.
   if (handOver()) await new Promise(() => {});
-  try {
-    await handOverCallback();
-    if (options["refreshTokens"] !== "memory") goAhead(session);
-    const { Core } = await loadCore(wasm, hasAnswer());
-    const client = new WasmClient(parts, leave);
-    await client.start(Core, forCore(options));
-    // What the app does first goes first. Whoever needs it asks again, and is told what is wrong.
-    setTimeout(() => loadRest()?.catch(() => {}));
-    return client;
-  } catch (error) {
-    warnings.suspect(error as AuthError);
-    throw error;
-  } finally {
-    forgetAhead(session);
-  }
-}
-
-/** Whether the page was opened with what may be the answer to a login, for which all of the wasm is needed. */
-function hasAnswer(): boolean {
-  return /[?&#](code|error|response|id_token|access_token)=/.test(location.href);
+  await handOverCallback();
+  const isShared = options["refreshTokens"] !== "memory";
+  const stored = isShared ? goAhead(session) : Promise.resolve(undefined);
+  const client = new WasmClient(parts, leave, async (listener) => {
+    try {
+      const { Core } = await loadCore(wasm, mayBeAnswer());
+      return await settled(Core.start(forCore(options), listener));
+    } finally {
+      forgetAhead(session);
+    }
+  });
+  const running = client.run();
+  // What the app does first goes first. Whoever needs it asks again, and is told what is wrong.
+  running.then(() => setTimeout(() => loadRest()?.catch(() => {}))).catch(() => {});
+  const isNobody =
+    isForegone(options, wasm) &&
+    (await Promise.any([
+      stored.then((record) => record === undefined),
+      running.then(() => false),
+    ]).catch(() => false));
+  if (isNobody) client.beAnonymous();
+  else await running;
+  return client;
 }
 
 function sorted(value: unknown): unknown {

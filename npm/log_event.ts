@@ -35,6 +35,11 @@ export function describedCallback({ error }: CallbackResult): LogEvent {
   return error ? failed("a login failed", error) : described("login", {});
 }
 
+/** Why the client does not run. */
+export function describedFailure(error: AuthError): LogEvent {
+  return failed("the client could not be started", error);
+}
+
 function failed(message: string, { code, message: why }: AuthError): LogEvent {
   return { message, error: { code, message: why } };
 }

@@ -1,5 +1,4 @@
-import { AuthError, asAuthError } from "./auth_error.js";
-import type { Core } from "./core.js";
+import { AuthError } from "./auth_error.js";
 
 /** What the core ends the `state` of a login with that was begun for a window of its own. */
 const MARK = "-popup";
@@ -54,10 +53,13 @@ function features(width: number, height: number): string {
   return `popup,width=${width},height=${height},left=${left},top=${top}`;
 }
 
-/** Goes through a login in a popup and gives the URL that it came back with. The popup is closed then. */
+/**
+ * Goes through a login in a popup and gives the URL that it came back with. The popup is closed then.
+ *
+ * @param begin gives the login, as JSON
+ */
 export async function callbackOfPopup(
-  core: Core,
-  login: string,
+  begin: () => Promise<string>,
   popup: Popup,
   closing: AbortSignal,
 ): Promise<string> {
@@ -65,13 +67,9 @@ export async function callbackOfPopup(
   const timer = setTimeout(() => limit.abort(), popup.timeout * 1000);
   try {
     const ended = Promise.race([endOf(limit.signal, closing), endByUser(popup, limit.signal)]);
-    const begun = JSON.parse(
-      await Promise.race([core.call("loginInOtherWindow", login, undefined), ended]),
-    );
+    const begun = JSON.parse(await Promise.race([begin(), ended]));
     if (popup.window.closed) throw wasClosed();
     return await Promise.race([callbackFrom(popup, begun, limit.signal), ended]);
-  } catch (thrown) {
-    throw asAuthError(thrown);
   } finally {
     clearTimeout(timer);
     limit.abort();

@@ -13,7 +13,7 @@ import type {
 } from "./client_config.js";
 import { loadRest } from "./core.js";
 import type { Core } from "./core.js";
-import { described, describedCallback } from "./log_event.js";
+import { described, describedCallback, describedFailure } from "./log_event.js";
 import type { Mistake, Warnings } from "./mistake.js";
 import * as shapes from "./option_shapes.js";
 import {
@@ -33,9 +33,15 @@ interface ClientParts {
   readonly warnings: Warnings;
 }
 
+/** Starts the core, which then tells `listener` what happens. */
+type StartCore = (listener: (event: string) => void) => Promise<Core>;
+
 /** The public shape of the core: plain objects become states and errors, promises settle as documented. */
 export class WasmClient implements Client {
-  #core!: Core;
+  readonly #start: StartCore;
+  #running: Promise<Core> | undefined;
+  /** The core that runs. */
+  #core: Core | undefined;
   readonly #stateListeners = new Set<(state: AuthState) => void>();
   readonly #listeners: { [E in keyof ClientEvents]: Set<ClientEvents[E]> } = {
     login: new Set(),
@@ -50,21 +56,41 @@ export class WasmClient implements Client {
   /** One user less; whether there is none any more. */
   readonly #leave: () => boolean;
   readonly #closing = new AbortController();
+  /** There is one before anybody sees the client. */
   #state!: AuthState;
   #callback: CallbackResult | null = null;
   /** A logout was asked for: who asks for a token after it comes after it. */
   #isLeaving = false;
 
-  constructor({ logger, warnings }: ClientParts, leave: () => boolean) {
+  constructor({ logger, warnings }: ClientParts, leave: () => boolean, start: StartCore) {
     this.#logger = logger ?? ignore;
     this.#warnings = warnings;
     this.#leave = leave;
+    this.#start = start;
   }
 
-  /** To be called once, before anything else. */
-  async start({ start }: Pick<typeof Core, "start">, config: string): Promise<void> {
-    this.#core = await settled(start(config, (event: string) => this.#hear(event)));
+  /** The core, which is started if it does not run: once more after a start that failed. */
+  run(): Promise<Core> {
+    this.#running ??= this.#begin().catch((error: unknown) => {
+      this.#running = undefined;
+      this.#suspect(error as AuthError);
+      this.#log(describedFailure(error as AuthError));
+      throw error;
+    });
+    return this.#running;
+  }
+
+  async #begin(): Promise<Core> {
+    const core = await this.#start((event) => this.#hear(event));
+    this.#core = core;
     this.#suspect(this.#callback?.error);
+    if (this.#closing.signal.aborted) core.close();
+    return core;
+  }
+
+  /** Nobody is logged in, as is known before the core runs. */
+  beAnonymous(): void {
+    this.#state ??= NOBODY;
   }
 
   get state(): AuthState {
@@ -94,10 +120,12 @@ export class WasmClient implements Client {
   async loginWithPopup(options?: PopupOptions): Promise<User> {
     const { timeout, popup, ...asked } = checked(options, shapes.popup);
     const login = loginForCore(asked);
-    const wrong = this.#core.checkLogin(login);
+    const wrong = this.#core?.checkLogin(login);
     if (wrong) throw asAuthError(wrong);
     const opened = openPopup(popup, timeout);
-    const callback = callbackOfPopup(this.#core, login, opened, this.#closing.signal);
+    const begin = async (): Promise<string> =>
+      (await this.#ready()).call("loginInOtherWindow", login, undefined);
+    const callback = callbackOfPopup(begin, opened, this.#closing.signal);
     const { user, error } = await this.handleRedirectCallback(await this.#settled(callback));
     if (error) throw error;
     if (!user || this.#state.status === "anonymous") throw ended();
@@ -130,7 +158,7 @@ export class WasmClient implements Client {
 
   async getAccessToken(options?: TokenOptions): Promise<string> {
     const mayBeAtHand = !isGiven(options) && !this.#isLeaving;
-    const atHand = mayBeAtHand ? (this.#core.tokenAtHand() as string | undefined) : undefined;
+    const atHand = mayBeAtHand ? (this.#core?.tokenAtHand() as string | undefined) : undefined;
     const token = atHand ?? (await this.#askForToken(options));
     const isBound = this.#state.status === "authenticated" && this.#state.sender === "dpop";
     if (isBound) this.#warnings.warn("bound-token");
@@ -164,21 +192,30 @@ export class WasmClient implements Client {
 
   close(): void {
     if (!this.#leave()) return;
-    this.#core.close();
     this.#closing.abort();
+    this.#core?.close();
   }
 
   async #askForToken(options: TokenOptions | undefined): Promise<string> {
     const { signal, ...asked } = checked(options, shapes.token);
-    // As the logout does, which goes first.
-    if (this.#isLeaving) await loadRest();
-    const token = this.#settled<string>(this.#core.accessToken(forCore(asked)));
-    return unlessAborted(token, signal);
+    const ask = async (): Promise<string> => {
+      // As the logout does, which goes first.
+      const core = this.#isLeaving ? await this.#ready() : (this.#core ?? (await this.run()));
+      return this.#settled(core.accessToken(forCore(asked)));
+    };
+    return unlessAborted(ask(), signal);
   }
 
   async #call<T = string>(method: string, options = "{}", value?: unknown): Promise<T> {
+    const core = await this.#ready();
+    return this.#settled(core.call(method, options, value));
+  }
+
+  /** The core, with all of the wasm. */
+  async #ready(): Promise<Core> {
+    const core = this.#core ?? (await this.run());
     await loadRest();
-    return this.#settled(this.#core.call(method, options, value));
+    return core;
   }
 
   async #settled<T>(promise: Promise<T>): Promise<T> {
@@ -192,14 +229,13 @@ export class WasmClient implements Client {
 
   /** Where somebody is logged in the set-up is right, and an error has another cause. */
   #suspect(error: AuthErrorDetails | undefined): void {
-    if (error && this.#state.status === "anonymous") this.#warnings.suspect(error);
+    if (error && this.#state?.status !== "authenticated") this.#warnings.suspect(error);
   }
 
   #hear(event: string): void {
     const { name, detail } = published(event) as { name: string; detail: unknown };
     if (name === "state") {
-      this.#state = detail as AuthState;
-      call(this.#stateListeners, this.#state);
+      this.#become(detail as AuthState);
     } else if (name === "callback") {
       this.#callback = callbackResult(detail);
       // Nobody could listen yet, but the logger can hear of it.
@@ -209,14 +245,34 @@ export class WasmClient implements Client {
     } else if (name === "mistake") {
       this.#warnings.warn(detail as Mistake);
     } else {
-      this.#log(described(name as keyof ClientEvents, detail));
-      call(this.#listeners[name as keyof ClientEvents] as Set<(detail: unknown) => void>, detail);
+      this.#tell(name as keyof ClientEvents, detail);
     }
+  }
+
+  #tell(event: keyof ClientEvents, detail: unknown): void {
+    this.#log(described(event, detail));
+    call(this.#listeners[event] as Set<(detail: unknown) => void>, detail);
+  }
+
+  #become(state: AuthState): void {
+    const wasPresumed = this.#state === NOBODY;
+    if (wasPresumed && isNobody(state)) return;
+    this.#state = state;
+    call(this.#stateListeners, state);
+    // The core could not tell yet.
+    if (wasPresumed && state.status === "authenticated") this.#tell("login", state.user);
   }
 
   #log(event: LogEvent): void {
     call(new Set([this.#logger]), event);
   }
+}
+
+/** What is known of a visitor without a session before the core runs. */
+const NOBODY: AuthState = Object.freeze({ status: "anonymous", reason: "never" });
+
+function isNobody(state: AuthState): boolean {
+  return state.status === "anonymous" && state.reason === "never" && !state.error;
 }
 
 function ignore(): void {}

@@ -15,13 +15,14 @@ const sessions = new Set();
  * before the record is read, so that the client hears of what changes after.
  *
  * @param {string} session issuer and client identifier
+ * @returns {Promise<string | undefined>} the session's record, sealed, if there is one
  */
 export function goAhead(session) {
   listenAhead(`portcullis ${session}`);
-  openAhead(`session ${session}`);
   sessions.add(session);
   // A page that the browser keeps for going back to hears nothing.
   addEventListener("pagehide", forgetAll);
+  return openAhead(`session ${session}`);
 }
 
 /**

@@ -24,10 +24,11 @@ let ahead;
  * Opens the database for the client that comes next, looks up the keys in it and reads a record.
  *
  * @param {string} record its key
+ * @returns {Promise<string | undefined>}
  */
 export function openAhead(record) {
   ahead ??= new Database();
-  ahead.readAhead(record);
+  return ahead.readAhead(record);
 }
 
 /** Nobody comes for it. */
@@ -60,6 +61,8 @@ export class Database {
    * @type {Map<string, Promise<string | undefined>>}
    */
   #ahead = new Map();
+  /** @type {(() => void) | undefined} */
+  #onMade;
   /** Whether the other tabs were heard since before that, or else it may be old. */
   isHeardSince = false;
   /**
@@ -84,11 +87,15 @@ export class Database {
    * Makes the keys known that are there, and reads a record for whoever asks for it first.
    *
    * @param {string} key
+   * @returns {Promise<string | undefined>}
    */
   readAhead(key) {
-    const [keys, record] = [this.#lookUpKeys(), this.#load(key)];
+    const isMade = new Promise((resolve) => (this.#onMade = () => resolve(undefined)));
+    // There is nothing in a database that is only being made, which takes a while.
+    const [keys, record] = [this.#lookUpKeys(), Promise.race([this.#load(key), isMade])];
     this.#ahead.set(key, record);
     for (const read of [keys, record]) read.catch(() => {});
+    return record;
   }
 
   /**
@@ -279,9 +286,12 @@ export class Database {
 
   /** @returns {Promise<IDBDatabase>} */
   #open() {
-    const lost = () => {
-      this.#ahead.clear();
-      this.onLost?.();
+    const told = {
+      made: () => this.#onMade?.(),
+      lost: () => {
+        this.#ahead.clear();
+        this.onLost?.();
+      },
     };
     return new Promise((resolve, reject) => {
       const limit = setTimeout(() => {
@@ -289,22 +299,23 @@ export class Database {
         reject();
       }, OPENING_LIMIT);
       // While a browser clears a site's data it may refuse, and give a new database after.
-      const opened = open(lost).catch(() => open(lost));
+      const opened = open(told).catch(() => open(told));
       opened.then(resolve, reject).finally(() => clearTimeout(limit));
     });
   }
 }
 
 /**
- * @param {() => void} lost
+ * @param {{ made: () => void, lost: () => void }} told
  * @returns {Promise<IDBDatabase>}
  */
-function open(lost) {
+function open({ made, lost }) {
   return new Promise((resolve, reject) => {
     // Where storage is blocked, even to look may throw.
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => {
       for (const name of [RECORDS, KEYS]) request.result.createObjectStore(name);
+      made();
     };
     request.onsuccess = () => {
       const connection = request.result;

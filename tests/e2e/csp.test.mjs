@@ -15,7 +15,7 @@ import {
 import { complaintsOf } from "./complaints.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 import { beginPopupLogin, newAppContext, outcomeOf } from "./popup_login.mjs";
-import { refusalOf } from "./refusal.mjs";
+import { refusalOf, whyItDoesNotRun } from "./refusal.mjs";
 import { signIn } from "./sign_in.mjs";
 
 /** @typedef {import("portcullis").ClientConfig} ClientConfig */
@@ -192,9 +192,9 @@ describe("the policy has nothing to spare:", () => {
 
   test("without the page's origin in connect-src the wasm can't be fetched", async () => {
     leaveOut("connect-src", "'self'");
-    const refusal = await refusalOf(await openBlankPage(journey), configFor(journey));
-    assert.equal(refusal?.code, "wasm_unavailable");
-    assert.match(refusal.message, /can't be fetched/);
+    const failure = await whyItDoesNotRun(await openBlankPage(journey), configFor(journey));
+    assert.equal(failure?.code, "wasm_unavailable");
+    assert.match(failure.message, /can't be fetched/);
   });
 
   test("without the server in connect-src nobody logs in", async () => {

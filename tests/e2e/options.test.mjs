@@ -341,6 +341,8 @@ for (const [method, interfaces] of Object.entries(METHODS)) {
       ({ page, sent } = await watchedPage());
       await defineMake(page);
       tab = await startClient(page, configFor(journey, { warnings: "off" }));
+      // Until the core runs, which judges, a popup opens with the click.
+      await tab.evaluate(({ client, failureOf }) => failureOf(client.getAccessToken()));
     });
     after(() => page.context().close());
 

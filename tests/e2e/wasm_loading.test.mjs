@@ -4,10 +4,17 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { packageFolder, root } from "../../dev/paths.mjs";
 import { until } from "../until.mjs";
-import { configFor, newBlankContext, openBlankPage } from "./blank_page.mjs";
+import {
+  configFor,
+  logIn,
+  newBlankContext,
+  openBlankPage,
+  startClient,
+  stateOf,
+} from "./blank_page.mjs";
 import { holdBack } from "./held_back.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
-import { refusalOf } from "./refusal.mjs";
+import { refusalOf, whyItDoesNotRun } from "./refusal.mjs";
 
 /** @typedef {import("playwright-core").Route} Route */
 
@@ -37,10 +44,10 @@ function assertUnavailable(refusal, reason) {
   assert.ok(page && existsSync(join(packageFolder, page.replace("portcullis/", ""))), page);
 }
 
-describe("createClient says why the wasm can't be loaded", () => {
+describe("where nobody is logged in, whatever needs the wasm says why it can't be loaded", () => {
   test("when there is no such file", async () => {
     const page = await pageWhoseWasmIs((route) => route.fulfill({ status: 404 }));
-    const refusal = await refusalOf(page, configFor(journey));
+    const refusal = await whyItDoesNotRun(page, configFor(journey));
     assertUnavailable(refusal, /\/pkg\/portcullis_bg\.wasm answered 404/);
     assert.equal(refusal?.status, 404);
     assert.equal(refusal?.retryable, false);
@@ -50,53 +57,66 @@ describe("createClient says why the wasm can't be loaded", () => {
     const page = await pageWhoseWasmIs((route) =>
       route.fulfill({ contentType: "text/html; charset=utf-8", body: "<!doctype html>" }),
     );
-    const refusal = await refusalOf(page, configFor(journey));
+    const refusal = await whyItDoesNotRun(page, configFor(journey));
     assertUnavailable(refusal, /\/pkg\/portcullis_bg\.wasm is an HTML page/);
-  });
-
-  test("when the policy of the page forbids WebAssembly", async () => {
-    const context = await newBlankContext(journey);
-    await context.route(`${journey.stack.demo}/blank`, async (route) => {
-      const response = await route.fetch();
-      const policy = response.headers()["content-security-policy"];
-      await route.fulfill({
-        response,
-        headers: {
-          ...response.headers(),
-          "content-security-policy": policy.replace("'wasm-unsafe-eval'", ""),
-        },
-      });
-    });
-    const page = await openBlankPage(journey, context);
-    assertUnavailable(
-      await refusalOf(page, configFor(journey)),
-      /Content-Security-Policy has no 'wasm-unsafe-eval' in script-src/,
-    );
   });
 
   test("when it is something else", async () => {
     const page = await pageWhoseWasmIs((route) =>
       route.fulfill({ contentType: "application/wasm", body: "not that" }),
     );
-    assertUnavailable(await refusalOf(page, configFor(journey)), /CompileError/);
+    assertUnavailable(await whyItDoesNotRun(page, configFor(journey)), /CompileError/);
   });
 
   test("when the host is down, and loads it once it is up again", async () => {
     let down = true;
     const page = await pageWhoseWasmIs((route) => (down ? route.abort() : route.continue()));
-    const refusal = await refusalOf(page, configFor(journey));
+    const refusal = await whyItDoesNotRun(page, configFor(journey));
     assertUnavailable(refusal, /portcullis_bg\.wasm can't be fetched/);
     assert.equal(refusal?.retryable, true);
     down = false;
-    assert.equal(await refusalOf(page, configFor(journey)), null);
+    assert.equal(await whyItDoesNotRun(page, configFor(journey)), null);
   });
 
   test("when the host fails, which may pass", async () => {
     const page = await pageWhoseWasmIs((route) => route.fulfill({ status: 503 }));
-    const refusal = await refusalOf(page, configFor(journey));
+    const refusal = await whyItDoesNotRun(page, configFor(journey));
     assertUnavailable(refusal, /answered 503/);
     assert.equal(refusal?.retryable, true);
   });
+});
+
+test("createClient says that the policy of the page forbids WebAssembly", async () => {
+  const context = await newBlankContext(journey);
+  await context.route(`${journey.stack.demo}/blank`, async (route) => {
+    const response = await route.fetch();
+    const policy = response.headers()["content-security-policy"];
+    await route.fulfill({
+      response,
+      headers: {
+        ...response.headers(),
+        "content-security-policy": policy.replace("'wasm-unsafe-eval'", ""),
+      },
+    });
+  });
+  const page = await openBlankPage(journey, context);
+  assertUnavailable(
+    await refusalOf(page, configFor(journey)),
+    /Content-Security-Policy has no 'wasm-unsafe-eval' in script-src/,
+  );
+});
+
+test("where somebody is logged in, createClient says why the wasm can't be loaded, and the session stays", async () => {
+  const context = await newBlankContext(journey);
+  await logIn(journey, { context });
+  const page = await openBlankPage(journey, context);
+  await page.route("**/portcullis_bg.wasm", (route) => route.fulfill({ status: 404 }));
+  assertUnavailable(await refusalOf(page, configFor(journey)), /answered 404/);
+  await page.unroute("**/portcullis_bg.wasm");
+  assert.equal(
+    (await stateOf(await startClient(page, configFor(journey)))).status,
+    "authenticated",
+  );
 });
 
 test("the database is opened while the wasm is still on its way", async () => {
@@ -148,31 +168,31 @@ test("a page that preloads the wasm fetches it once", async () => {
     fetches += 1;
     return route.continue();
   });
-  assert.equal(await refusalOf(await pageThatPreloads(context), configFor(journey)), null);
+  assert.equal(await whyItDoesNotRun(await pageThatPreloads(context), configFor(journey)), null);
   assert.equal(fetches, 1);
 });
 
 test("in Firefox a wasm that was preloaded is not compiled while it streams, elsewhere it is", async () => {
   const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
   const elsewhere = await pageThatPreloads(await contextWithoutStreaming());
-  assertUnavailable(await refusalOf(elsewhere, configFor(journey)), /streamed/);
+  assertUnavailable(await whyItDoesNotRun(elsewhere, configFor(journey)), /streamed/);
   const context = await contextWithoutStreaming();
   await context.addInitScript((userAgent) => {
     Object.defineProperty(navigator, "userAgent", { value: userAgent });
   }, firefox);
-  assert.equal(await refusalOf(await pageThatPreloads(context), configFor(journey)), null);
+  assert.equal(await whyItDoesNotRun(await pageThatPreloads(context), configFor(journey)), null);
 });
 
 test("a wasm that was not preloaded is compiled while it streams", async () => {
   const page = await openBlankPage(journey, await contextWithoutStreaming());
-  assertUnavailable(await refusalOf(page, configFor(journey)), /streamed/);
+  assertUnavailable(await whyItDoesNotRun(page, configFor(journey)), /streamed/);
 });
 
 test("a wasm of another media type is loaded all the same", async () => {
   const page = await pageWhoseWasmIs((route) =>
     route.fulfill({ contentType: "application/octet-stream", body: wasm }),
   );
-  assert.equal(await refusalOf(page, configFor(journey)), null);
+  assert.equal(await whyItDoesNotRun(page, configFor(journey)), null);
 });
 
 test("a wasm option that gives none is refused with its reason, and a right one works after it", async () => {
