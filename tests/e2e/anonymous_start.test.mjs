@@ -13,6 +13,7 @@ import {
 import { holdBack } from "./held_back.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 import { beginPopupLogin, newAppContext, outcomeOf } from "./popup_login.mjs";
+import { refusalOf } from "./refusal.mjs";
 import { signIn } from "./sign_in.mjs";
 
 /** @typedef {import("playwright-core").BrowserContext} BrowserContext */
@@ -131,3 +132,47 @@ test("a logger is told that the client could not be started, and a later call st
   await page.unroute("**/*.wasm");
   assert.equal(await failureOfLogin(), null);
 });
+
+test("what only the core can judge of a configuration is judged before createClient resolves", async () => {
+  const page = await openBlankPage(journey);
+  for (const change of [
+    { metadata: {} },
+    { metadata: { issuer: "https://other.example" } },
+    { jwks: {} },
+    { signingAlgorithms: ["none"] },
+    { extraParams: { state: "mine" } },
+    { sessionManagement: "auto", silentLogin: "off" },
+  ]) {
+    const refusal = await refusalOf(page, { ...configFor(journey), ...change });
+    assert.notEqual(refusal, null, JSON.stringify(change));
+  }
+});
+
+for (const url of ["/blank?state=of-a-logout", "/blank?error=x&state=y", "/blank#code=x&state=y"]) {
+  test(`the core is waited for where the page was opened at ${url}`, async () => {
+    const page = await openBlankPage(journey);
+    await page.goto(`${journey.stack.demo}${url}`);
+    const arrive = await holdBack(page, "**/*.wasm");
+    const starting = await page.evaluateHandle(
+      async ({ path, config }) => {
+        const { createClient } = /** @type {typeof import("portcullis")} */ (await import(path));
+        const start = { settled: false, client: createClient(config) };
+        start.client.finally(() => (start.settled = true));
+        return start;
+      },
+      { path: "/pkg/index.js", config: configFor(journey) },
+    );
+    // What comes after the client's own look into the database.
+    await page.evaluate(
+      () =>
+        new Promise((resolve, reject) => {
+          const request = indexedDB.open("portcullis");
+          request.onsuccess = () => resolve(request.result.close());
+          request.onerror = reject;
+        }),
+    );
+    assert.equal(await starting.evaluate(({ settled }) => settled), false);
+    arrive();
+    assert.deepEqual(await starting.evaluate(async ({ client }) => (await client).state), NOBODY);
+  });
+}
