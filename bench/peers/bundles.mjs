@@ -1,5 +1,13 @@
-import { copyFileSync, existsSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { WASM } from "../../dev/npm_package.mjs";
 import { packageFolder, target } from "../../dev/paths.mjs";
 import { measure, total } from "../../dev/weight.mjs";
@@ -48,6 +56,21 @@ export async function bundle(library) {
       copyFileSync(join(packageFolder, wasm), join(outdir, wasm));
     }
   }
+  for (const file of filesOf(library)) {
+    const path = join(outdir, file);
+    writeFileSync(`${path}${COMPRESSED}`, brotliCompressSync(readFileSync(path)));
+  }
+}
+
+/** What a host serves in place of a file. */
+const COMPRESSED = ".br";
+
+/**
+ * @param {Library} library
+ * @returns the files of its bundle, each of which is there once more, compressed
+ */
+export function filesOf(library) {
+  return readdirSync(bundleOf(library)).filter((file) => !file.endsWith(COMPRESSED));
 }
 
 /**

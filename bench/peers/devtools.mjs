@@ -19,6 +19,22 @@ export async function mainThreadCpu(page) {
   };
 }
 
+/**
+ * @param {Page} page that gets all it asks for over such a network from now on
+ * @param {{ latencyMs: number, bitsPerSecond: number }} network
+ */
+export async function slowDown(page, { latencyMs, bitsPerSecond }) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  const throughput = bitsPerSecond / 8;
+  await session.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: latencyMs,
+    downloadThroughput: throughput,
+    uploadThroughput: throughput,
+  });
+}
+
 /** Runs in a page before anything else, so that its wasm can be weighed. */
 export function findWasmMemory() {
   const page = /** @type {{ wasmMemories: WebAssembly.Memory[] }} */ (

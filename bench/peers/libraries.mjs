@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { WASM } from "../../dev/npm_package.mjs";
 import { root } from "../../dev/paths.mjs";
 
 /** The folder of the peers' package.json, and of one app for each library. */
@@ -10,14 +9,13 @@ export const peersFolder = join(root, "bench", "peers");
  * @typedef {object} Library
  * @property {string} name as on npm
  * @property {string} app its file in apps/, without the ending
- * @property {string} [preload] a file that the page asks for before its script does
  * @property {"auth0" | "entra" | "keycloak"} [dialect] of its own server
  * @property {boolean} [issuerEndsWithSlash] the only form of issuer that it takes
  */
 
 /** @type {Library[]} */
 export const libraries = [
-  { name: "portcullis", app: "portcullis", preload: WASM.first },
+  { name: "portcullis", app: "portcullis" },
   { name: "oidc-spa", app: "oidc-spa" },
   {
     name: "@auth0/auth0-spa-js",

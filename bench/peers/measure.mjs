@@ -1,7 +1,6 @@
-import { readdirSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { say } from "../../dev/step.mjs";
-import { bundle, bundleOf, sizeOf } from "./bundles.mjs";
+import { bundle, filesOf, sizeOf } from "./bundles.mjs";
 import { LyingSite } from "./id_token_defects.mjs";
 import { timersWhileIdle } from "./idle.mjs";
 import { libraries, versionOf } from "./libraries.mjs";
@@ -85,7 +84,7 @@ export async function measureEverything(extent) {
  * @returns {Measured}
  */
 function nothingMeasured(library) {
-  const wholeSize = sizeOf(library, readdirSync(bundleOf(library)));
+  const wholeSize = sizeOf(library, filesOf(library));
   const none = { requests: NaN, failed: NaN };
   return {
     name: library.name,

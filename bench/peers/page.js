@@ -10,6 +10,7 @@
  * @typedef {object} App the same app by each library
  * @property {boolean} authenticated once it is ready
  * @property {() => Promise<unknown>} login leaves for the server
+ * @property {() => Promise<unknown>} [whole] once a login can begin, where that is later than the app is ready
  * @property {() => Promise<string | undefined>} token one that is valid
  * @property {() => Promise<unknown>} refresh also when the token is still valid
  */
@@ -20,7 +21,7 @@
  * @typedef {object} Told what a page tells the benchmark; times are milliseconds of its own clock
  * @property {App} [app]
  * @property {number} [readyAt]
- * @property {number} [usableAt] when it had an access token
+ * @property {number} [usableAt] when it had an access token, or could begin a login
  * @property {string} [failure]
  * @property {boolean} [isLeft] set by the benchmark when a login leaves the page
  */
@@ -39,8 +40,7 @@ export async function run(start) {
     const app = await start(page.settings);
     told.readyAt = performance.now();
     told.app = app;
-    if (!app.authenticated) return;
-    await app.token();
+    await (app.authenticated ? app.token() : app.whole?.());
     told.usableAt = performance.now();
   } catch (error) {
     told.failure = String(error);

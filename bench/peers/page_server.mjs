@@ -40,7 +40,7 @@ export class PageServer {
     if (library !== this.#library) this.filesServed.clear();
     this.#library = library;
     this.#settings = settings;
-    this.#serve = sirv(bundleOf(library), { dev: true });
+    this.#serve = sirv(bundleOf(library), { dev: true, brotli: true });
   }
 
   /**
@@ -84,10 +84,7 @@ export class PageServer {
     const script = existsSync(join(bundleOf(library), wanted)) ? wanted : "main.js";
     const settings = JSON.stringify(this.#settings);
     const files = `/assets/${library.app}`;
-    const preload = library.preload
-      ? `<link rel="preload" href="${files}/${library.preload}" as="fetch" crossorigin>`
-      : "";
-    return `${BLANK}${preload}
+    return `${BLANK}
       <script>globalThis.settings = ${settings}</script>
       <script type="module" src="${files}/${script}"></script>`;
   }

@@ -1,5 +1,5 @@
 import { sizeOf } from "./bundles.mjs";
-import { findWasmMemory, heapOf, mainThreadCpu } from "./devtools.mjs";
+import { findWasmMemory, heapOf, mainThreadCpu, slowDown } from "./devtools.mjs";
 import { serialRoundTrips } from "./round_trips.mjs";
 import { quartiles } from "./statistics.mjs";
 import { Visit } from "./visit.mjs";
@@ -10,17 +10,42 @@ import { Visit } from "./visit.mjs";
 
 /** What the server waits before each answer, where a network is not as near as here. */
 export const LATENCY_MS = 40;
+/** A slow mobile network. */
+export const SLOW = { latencyMs: 150, bitsPerSecond: 1.6e6 };
 const READING_MS = 200;
 
 /**
- * One round of one library: a first and a second load, a login and two reloads, without and with latency.
+ * One round of one library: a first and a second load, a login and two reloads, without and with latency,
+ * and a first load on a slow network.
  *
  * @param {Testbed} testbed
  * @param {Library} library
  * @returns {Promise<Record<string, number>>} times in milliseconds, memory in bytes
  */
 export async function measureRound(testbed, library) {
-  return { ...(await withoutLatency(testbed, library)), ...(await withLatency(testbed, library)) };
+  return {
+    ...(await withoutLatency(testbed, library)),
+    ...(await withLatency(testbed, library)),
+    ...(await onSlowNetwork(testbed, library)),
+  };
+}
+
+/**
+ * The first load of all, as on a phone.
+ *
+ * @param {Testbed} testbed
+ * @param {Library} library
+ */
+async function onSlowNetwork(testbed, library) {
+  const visit = await Visit.begin(testbed, library);
+  try {
+    const page = await visit.newTab();
+    await slowDown(page, SLOW);
+    const { ready, usable } = await visit.load(page);
+    return { slowReady: ready, slowUsable: usable };
+  } finally {
+    await visit.end();
+  }
 }
 
 /**
@@ -48,7 +73,7 @@ async function withoutLatency(testbed, library) {
       coldCpu,
       callback: callback.ready,
       reloadReady: reload.ready,
-      reloadUsable: reload.usable ?? NaN,
+      reloadUsable: reload.usable,
       reloadCpu,
       tokenRead: await timeOfTokenRead(page),
       ...(await heapOf(page)),
@@ -78,7 +103,7 @@ async function withLatency(testbed, library) {
       callbackRequests: callback.before.length,
       farReloadReady: reload.ready,
       reloadReadyRequests: reload.before.length,
-      farReloadUsable: reload.usable ?? NaN,
+      farReloadUsable: reload.usable,
       reloadTrips: serialRoundTrips(reload.exchanges),
       reloadRequests: reload.exchanges.length,
     };

@@ -8,7 +8,7 @@
  * @typedef {object} Start how one load of the page went, in milliseconds since it was asked for
  * @property {boolean} authenticated
  * @property {number} ready when the app knew its state
- * @property {number | null} usable when it had an access token
+ * @property {number} usable when it had an access token, or could begin a login
  * @property {string[]} files of the app that were asked for up to the former
  * @property {Exchange[]} before the server's exchanges up to the former
  * @property {Exchange[]} exchanges those up to the latter
@@ -97,15 +97,15 @@ export class Visit {
           const { told } = /** @type {{ told?: import("./page.js").Told }} */ (globalThis);
           if (told?.isLeft) return null;
           if (told?.failure !== undefined) return { failure: told.failure };
-          if (!told?.app || (told.app.authenticated && told.usableAt === undefined)) return null;
+          if (!told?.app || told.usableAt === undefined) return null;
           const [{ fetchStart }] = /** @type {PerformanceNavigationTiming[]} */ (
             performance.getEntriesByType("navigation")
           );
-          const { readyAt = 0, usableAt = null } = told;
+          const { readyAt = 0, usableAt } = told;
           return {
             authenticated: told.app.authenticated,
             ready: readyAt - fetchStart,
-            usable: usableAt === null ? null : usableAt - fetchStart,
+            usable: usableAt - fetchStart,
             askedAt: performance.timeOrigin + fetchStart,
             addresses: performance
               .getEntriesByType("resource")
@@ -130,7 +130,7 @@ export class Visit {
       ...start,
       files,
       before: until(start.ready),
-      exchanges: until(start.usable ?? start.ready),
+      exchanges: until(start.usable),
     };
   }
 
