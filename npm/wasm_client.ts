@@ -58,6 +58,8 @@ export class WasmClient implements Client {
   readonly #closing = new AbortController();
   /** There is one before anybody sees the client. */
   #state!: AuthState;
+  /** Whether the core has told a state, as it does first of all. */
+  #isTold = false;
   #callback: CallbackResult | null = null;
   /** A logout was asked for: who asks for a token after it comes after it. */
   #isLeaving = false;
@@ -255,11 +257,12 @@ export class WasmClient implements Client {
   }
 
   #become(state: AuthState): void {
-    const wasPresumed = this.#state === NOBODY;
+    const wasPresumed = this.#state === NOBODY && !this.#isTold;
+    this.#isTold = true;
     if (wasPresumed && isNobody(state)) return;
     this.#state = state;
     call(this.#stateListeners, state);
-    // The core could not tell yet.
+    // The core does not tell what happened before.
     if (wasPresumed && state.status === "authenticated") this.#tell("login", state.user);
   }
 

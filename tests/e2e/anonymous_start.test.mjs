@@ -34,6 +34,10 @@ async function pageWithoutWasm({ context, config = configFor(journey) } = {}) {
   return { page, tab: await startClient(page, config), arrive };
 }
 
+/** @param {import("./blank_page.mjs").TabHandle} tab */
+const loginsToldTo = (tab) =>
+  tab.evaluate(({ events }) => events.filter(({ event }) => event === "login").length);
+
 test("who has no session is anonymous while the wasm is on its way", async () => {
   const { tab } = await pageWithoutWasm();
   assert.deepEqual(await stateOf(tab), NOBODY);
@@ -90,6 +94,7 @@ test("a popup opens with the click, and goes on once the wasm is there", async (
   arrive();
   await signIn(popup);
   assert.deepEqual(await outcomeOf(login), { user: "alice" });
+  assert.equal(await loginsToldTo(tab), 1);
 });
 
 test("a popup is closed if the login it was opened for is not valid", async () => {
@@ -109,6 +114,9 @@ test("who logs in in another tab meanwhile is logged in here, and listeners are 
   await untilStatus(page, tab, "authenticated");
   await untilEvent(page, tab, "login");
   assert.equal(await tab.evaluate(({ states }) => states.length), 1);
+  // Whatever the core tells once it runs has been told by then.
+  await tab.evaluate(({ client }) => client.getAccessToken());
+  assert.equal(await loginsToldTo(tab), 1);
 });
 
 test("a client that was closed meanwhile stays closed", async () => {
