@@ -201,6 +201,8 @@ test("what a popup is to ask for is asked for, and an app may bring its own wind
 
 test("options that can't be right are refused before a window is opened", async () => {
   const { page, tab } = await openApp();
+  // Until the core runs, which judges, a window is opened with the click.
+  await tab.evaluate(({ client, failureOf }) => failureOf(client.getAccessToken()));
   await page.evaluate(watchOpenedWindow);
   await journey.forgetRequests();
   for (const [name, options] of /** @type {[string, any][]} */ ([
