@@ -174,6 +174,8 @@ struct PageFacts {
     session: Option<usize>,
     /// The session that its client was in last.
     latest: Option<usize>,
+    /// The one that a local logout of its client has ended last.
+    left_locally: Option<usize>,
     entered_at: f64,
     /// A refresh token that came and is not stored yet.
     unstored: Option<usize>,
@@ -274,7 +276,7 @@ impl Judge {
 
     pub fn closed(&mut self, page: usize) {
         let facts = &mut self.pages[page];
-        (facts.session, facts.latest) = (None, None);
+        (facts.session, facts.latest, facts.left_locally) = (None, None, None);
         facts.is_closed = true;
         // A client that is closed knows nothing of what comes after it.
         for call in self.calls.iter_mut().filter(|call| call.page == page) {
@@ -326,9 +328,9 @@ impl Judge {
     pub fn settled(&mut self, world: &World, id: usize) {
         if let Some(index) = self.calls.iter().position(|call| call.id == id) {
             let call = self.calls.swap_remove(index);
-            let latest = &mut self.pages[call.page].latest;
-            if call.call == (app::Call::Logout { is_local: true }) && *latest == call.names {
-                *latest = None;
+            let facts = &mut self.pages[call.page];
+            if call.call == (app::Call::Logout { is_local: true }) && facts.latest == call.names {
+                facts.left_locally = facts.latest.take().or(facts.left_locally);
             }
             self.logged_out(world, &call.ends);
         }

@@ -132,11 +132,21 @@ impl Judge {
     }
 
     /// A page that is or was in a session tells the server of that one, or of another that its logout ends.
-    /// Of a session that a local logout has ended it tells nothing.
-    pub fn check_hint(&mut self, world: &World, names: Option<usize>, ends: &[usize], url: &str) {
+    /// One that has not shown any may tell of the one that ended while its client started, but not of the
+    /// one that its local logout has ended.
+    pub fn check_hint(
+        &mut self,
+        world: &World,
+        page: usize,
+        (names, ends): (Option<usize>, &[usize]),
+        url: &str,
+    ) {
         let hint = world.server().session_of_hint(url);
+        let may_be_unseen = names.is_none() && self.pages[page].left_locally != hint;
         let is_right = match hint {
-            Some(session) => names == hint || ends.contains(&session) || self.store_lied,
+            Some(session) => {
+                names == hint || ends.contains(&session) || may_be_unseen || self.store_lied
+            }
             None => names.is_none(),
         };
         if !is_right {
