@@ -9,13 +9,17 @@ import { isGiven } from "./options.js";
 export function isForegone(options: Record<string, unknown>, wasm: unknown): boolean {
   // What the app gives may be none; what `portcullis/inline` gives is one.
   const isWasm = wasm === undefined || typeof wasm === "function";
-  return isWasm && isPlain(options) && !mayBeAnswer("state") && mayCompile();
+  return isWasm && isPlain(options) && !mayBeAnswer() && !mayBeLoggedOut() && mayCompile();
 }
 
-/** Whether the page was opened with what may be the answer to a login, or with one of `more`. */
-export function mayBeAnswer(...more: string[]): boolean {
-  const names = ["code", "error", "response", "id_token", "access_token", ...more];
-  return new RegExp(`[?&#](${names.join("|")})=`).test(location.href);
+/** Whether the page was opened with what may be the answer to a login. */
+export function mayBeAnswer(): boolean {
+  return /[?&#](code|error|response|id_token|access_token)=/.test(location.href);
+}
+
+/** Whether the page was opened with what may be the way back from a logout. */
+function mayBeLoggedOut(): boolean {
+  return /[?&#]state=/.test(location.href);
 }
 
 /**
@@ -42,9 +46,8 @@ const plain: Shape = {
 };
 
 function isPlain(options: Record<string, unknown>): boolean {
-  const given = Object.entries(options).filter(([, value]) => isGiven(value));
-  const all = Object.entries({ redirectUri: "/", ...Object.fromEntries(given) });
-  return all.every(([name, value]) => plain[name]?.(value) ?? true);
+  const all: Record<string, unknown> = { ...options, redirectUri: options["redirectUri"] ?? "/" };
+  return Object.entries(plain).every(([name, check]) => !isGiven(all[name]) || check(all[name]));
 }
 
 function returnsHere(uri: unknown): boolean {
