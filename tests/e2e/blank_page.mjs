@@ -155,6 +155,15 @@ export async function logIn(journey, { context, ...how } = {}) {
   return { page, tab: await startClient(page, how.config ?? configFor(journey)) };
 }
 
+/**
+ * Waits until a client runs, in a page in which nobody is logged in: it is created before its wasm is there.
+ *
+ * @param {TabHandle} tab
+ */
+export async function untilItRuns(tab) {
+  await tab.evaluate(({ client, failureOf }) => failureOf(client.getAccessToken()));
+}
+
 /** @param {TabHandle} tab */
 export function stateOf(tab) {
   return tab.evaluate(({ client }) => client.state);

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { declaredOptions } from "../declared_options.mjs";
-import { configFor, logIn, openBlankPage, startClient, stateOf } from "./blank_page.mjs";
+import {
+  configFor,
+  logIn,
+  openBlankPage,
+  startClient,
+  stateOf,
+  untilItRuns,
+} from "./blank_page.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -342,7 +349,7 @@ for (const [method, interfaces] of Object.entries(METHODS)) {
       await defineMake(page);
       tab = await startClient(page, configFor(journey, { warnings: "off" }));
       // Until the core runs, which judges, a popup opens with the click.
-      await tab.evaluate(({ client, failureOf }) => failureOf(client.getAccessToken()));
+      await untilItRuns(tab);
     });
     after(() => page.context().close());
 

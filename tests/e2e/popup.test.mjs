@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { configFor, openBlankPage, startClient, stateOf } from "./blank_page.mjs";
+import { configFor, openBlankPage, startClient, stateOf, untilItRuns } from "./blank_page.mjs";
 import { journeyOfThisFile } from "./journey.mjs";
 import { beginPopupLogin, bindButton, newAppContext, outcomeOf } from "./popup_login.mjs";
 import { deny, enterPassword, signIn } from "./sign_in.mjs";
@@ -202,7 +202,7 @@ test("what a popup is to ask for is asked for, and an app may bring its own wind
 test("options that can't be right are refused before a window is opened", async () => {
   const { page, tab } = await openApp();
   // Until the core runs, which judges, a window is opened with the click.
-  await tab.evaluate(({ client, failureOf }) => failureOf(client.getAccessToken()));
+  await untilItRuns(tab);
   await page.evaluate(watchOpenedWindow);
   await journey.forgetRequests();
   for (const [name, options] of /** @type {[string, any][]} */ ([

@@ -8,6 +8,7 @@ import {
   openBlankPage,
   startClient,
   stateOf,
+  untilItRuns,
   untilStatus,
 } from "./blank_page.mjs";
 import { giveTimeToHandOver } from "./handover.mjs";
@@ -168,6 +169,7 @@ test("a client that was closed leaves no listener in its page", async () => {
   };
   const before = await listeners();
   const tab = await startClient(page, configFor(journey));
+  await untilItRuns(tab);
   assert.ok((await listeners()).length > before.length);
   await tab.evaluate(({ client }) => client.close());
   assert.deepEqual(await listeners(), before);

@@ -11,8 +11,6 @@ export async function refusalOf(page, config) {
 }
 
 /**
- * For a page in which nobody is logged in.
- *
  * @param {Page} page
  * @param {unknown} config
  * @returns {Promise<Failure | null>} why a client that was created, in a page without a session, does not run
