@@ -1,3 +1,4 @@
+import { rounded } from "./charts.mjs";
 import { SETTLING } from "./memory.mjs";
 import { quartiles } from "./statistics.mjs";
 
@@ -102,7 +103,7 @@ export function aims(results) {
       ),
     },
     {
-      what: `movement of the JavaScript heap over many refreshes, after ${SETTLING.toLocaleString("en")}`,
+      what: `movement of the JavaScript heap over many refreshes, after ${rounded(SETTLING)}`,
       ...percent(growth(results, "jsHeap")),
     },
     {

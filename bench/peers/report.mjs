@@ -269,12 +269,7 @@ function memoryText(results) {
   const moved = (/** @type {number} */ from) =>
     `the JavaScript heap moved by ${percent("jsHeap", from)} at most, by ${percent("objects", from)} without the code in it, and the wasm memory by ${percent("wasmMemory", from)}`;
   const { refreshes } = results.extent;
-  return `${withCommas(SETTLING + refreshes)} refreshes in one page of Portcullis, its garbage collected before each look. Over the first ${withCommas(SETTLING)} V8 makes machine code of functions that run often, and gives up the bytecode of those that don't; a leak would go on after them. Over the ${withCommas(refreshes)} that follow ${moved(SETTLING)}. From before the first refresh on, over all of them, ${moved(0)}.`;
-}
-
-/** @param {number} count */
-function withCommas(count) {
-  return count.toLocaleString("en");
+  return `${rounded(SETTLING + refreshes)} refreshes in one page of Portcullis, its garbage collected before each look. Over the first ${rounded(SETTLING)} V8 makes machine code of functions that run often, and gives up the bytecode of those that don't; a leak would go on after them. Over the ${rounded(refreshes)} that follow ${moved(SETTLING)}. From before the first refresh on, over all of them, ${moved(0)}.`;
 }
 
 /** @param {Measured[]} libraries */

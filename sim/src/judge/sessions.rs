@@ -138,7 +138,8 @@ impl Judge {
         &mut self,
         world: &World,
         page: usize,
-        (names, ends): (Option<usize>, &[usize]),
+        names: Option<usize>,
+        ends: &[usize],
         url: &str,
     ) {
         let hint = world.server().session_of_hint(url);

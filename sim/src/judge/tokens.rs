@@ -293,7 +293,7 @@ impl Judge {
         if let Some(logout) = logout.filter(|_| is_logout) {
             let (ends, names) = (logout.ends.clone(), logout.names);
             self.logged_out(world, &ends);
-            self.check_hint(world, page, (names, &ends), url);
+            self.check_hint(world, page, names, &ends, url);
         }
         self.check_request_url(world, url);
     }
